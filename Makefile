@@ -1,0 +1,80 @@
+# `make run` and `make test` do all the set-up on a fresh Debian with Python 3.11 or newer.
+# Everything here is idempotent: what is already there is not made again.
+
+SHELL   := /bin/bash
+PYTHON  ?= python3
+VENV    ?= .venv
+PORT    ?= 8083
+JOBS    ?= 2
+HOME_DIR = $${REVENUE_HOME:-.}
+
+BIN     := $(VENV)/bin
+PIP     := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PYTEST  := $(BIN)/python -m pytest
+RUN_SET_UP  := $(VENV)/.set-up-for-run
+TEST_SET_UP := $(VENV)/.set-up-for-test
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test test-long lint format lock bench build set-up postgresql clean
+
+help:  ## this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+run: $(RUN_SET_UP)  ## set up, make demo data if there is none, load it, serve on PORT (8083)
+	@if ! find "$(HOME_DIR)/data" -iname '*.csv' -print -quit 2>/dev/null | grep -q .; then \
+	  $(BIN)/revenue demo --rows 20000 --seed 7 --out "$(HOME_DIR)/data"; fi
+	@$(BIN)/revenue ingest
+	@exec $(BIN)/revenue serve --port $(PORT)
+
+test: $(TEST_SET_UP) postgresql  ## set up and run every test except those marked 'long'
+	$(PYTEST) -n $(JOBS) --dist loadfile -m "not long" $(ARGS)
+
+# pytest ends with 5 when nothing is marked 'long'; that is no failure.
+test-long: $(TEST_SET_UP) postgresql  ## run the tests marked 'long'
+	$(PYTEST) -m long $(ARGS) || [ $$? -eq 5 ]
+
+lint: $(TEST_SET_UP)  ## style, format, types and import contracts, in this order
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(TEST_SET_UP)  ## write the format and the fixes ruff is sure of
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+lock:  ## pyproject.toml -> requirements*.lock; `make lock UPGRADE=1` takes newer versions
+	PYTHON=$(PYTHON) UPGRADE=$(UPGRADE) scripts/lock.sh
+
+bench: $(TEST_SET_UP)  ## run every benchmark; each prints ratios taken in one run
+	@set -e; for file in benchmarks/[a-z]*.py; do \
+	  echo "== $$file"; $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done
+
+build: $(TEST_SET_UP)  ## source archive and, from it, the wheel, into dist/
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist
+	$(BIN)/python scripts/check_wheel.py dist/*.whl
+
+set-up: $(TEST_SET_UP)  ## the environment alone
+
+postgresql:
+	@scripts/install-postgresql.sh
+
+clean:  ## remove what the targets above made; never data/, warehouse/ or state.db
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# ---------------------------------------------------------------- set-up
+
+$(BIN)/python:
+	PYTHON=$(PYTHON) scripts/make-venv.sh $(VENV)
+
+# The stamps depend on the locks: an edited lock is installed, an unchanged one costs nothing.
+$(RUN_SET_UP): requirements.lock requirements-build.lock pyproject.toml | $(BIN)/python
+	$(PIP) --require-hashes -r requirements.lock -r requirements-build.lock
+	$(PIP) --no-build-isolation --no-deps --no-index --editable .
+	@touch $@
+
+$(TEST_SET_UP): requirements-dev.lock $(RUN_SET_UP)
+	$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,210 @@
+"""The gate before the parser: size, characters, tokens and nesting.
+
+Called by `parse.py`. Text passes only when both lexers (sqlglot's and DuckDB's) must see
+the same tokens in it, and when no parser can be made to recurse or explode on it.
+Invariant: linear time; everything found is reported at once.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import TokenError
+from sqlglot.tokens import Token, TokenType
+
+from semantic.issues import Issue, Place, SemanticError
+
+MAX_CHARACTERS = 10_000
+MAX_TOKENS = 3_000
+MAX_NESTING = 24
+MAX_PREFIX_RUN = 8
+
+_DIALECT = Dialect.get_or_raise("duckdb")
+_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_ALLOWED_WHITESPACE = "\t\n\r "
+_TEMPLATE_MARKS = ("{#", "{%", "{{")
+_PUNCTUATION = frozenset(
+    {"(", ")", ",", ".", "*", "+", "-", "/", "//", "%", "=", "==", "<>", "!=", "<", "<=", ">", ">=",
+     "||", "::", ";", "$"}
+)  # fmt: skip
+_PREFIX_WORDS = frozenset({"NOT", "-", "+"})
+_OPENING_WORDS = frozenset({"CASE"})
+
+# A word before "(" is a function call unless it is one of these. Function names are taken
+# out of the parser's hands (see docs/adr): sqlglot must not know `date_trunc` from `secret`.
+_STRUCTURE = frozenset(
+    """IN AND OR NOT WHERE ON USING OVER FILTER FROM JOIN AS SELECT EXISTS ALL UNION EXCEPT
+    INTERSECT CASE WHEN THEN ELSE HAVING QUALIFY LIMIT OFFSET DISTINCT BETWEEN LIKE ILIKE IS GROUP
+    BY CAST TRY_CAST EXTRACT EXCLUDE MATERIALIZED""".split()
+)
+_CALL_MARK = re.compile(r"f\d+__")
+
+
+def place_of(token: Token) -> Place:
+    """Where a token stands; sqlglot counts columns at the token's end."""
+    return Place(token.line, max(1, token.col - (token.end - token.start)), token.start, token.end + 1)
+
+
+def check_characters(sql: str) -> list[Issue]:
+    """Issues of the raw text: length, invisible or ambiguous characters, template marks."""
+    if len(sql) > MAX_CHARACTERS:
+        message = f"The text has {len(sql):,} characters; at most {MAX_CHARACTERS:,} are read."
+        return [Issue("text-too-long", message, hint="Shorten the statement.")]
+    if not sql.strip():
+        return [Issue("empty-text", "The text is empty.", hint="Write one SELECT over a model.")]
+    issues: list[Issue] = []
+    for offset, char in enumerate(sql):
+        if not _is_allowed(char):
+            line = sql.count("\n", 0, offset) + 1
+            column = offset - (sql.rfind("\n", 0, offset) + 1) + 1
+            message = f"The character U+{ord(char):04X} is not allowed in SQL."
+            place = Place(line, column, offset, offset + 1)
+            hint = "Use printable characters and plain spaces only."
+            issues.append(Issue("forbidden-character", message, hint=hint, place=place))
+            if len(issues) >= 5:
+                break
+    if any(mark in sql for mark in _TEMPLATE_MARKS):
+        issues.append(Issue("forbidden-character", "Template marks ('{#', '{%', '{{') are not SQL."))
+    return issues
+
+
+def _is_allowed(char: str) -> bool:
+    if " " <= char <= "~" or char in _ALLOWED_WHITESPACE:
+        return True
+    # Letters, marks, digits, punctuation and symbols of any script; no separators (Z*),
+    # no control, format, surrogate, private or unassigned characters (C*).
+    return unicodedata.category(char)[0] not in "ZC"
+
+
+def tokenize(sql: str, arguments: frozenset[str]) -> list[Token]:
+    """The tokens of one statement, calls marked with `mark_call`.
+
+    Args:
+        arguments: names allowed after `$`.
+
+    Raises:
+        SemanticError: with every character and token that is not allowed.
+    """
+    issues = check_characters(sql)
+    if issues:
+        raise SemanticError(issues)
+    try:
+        tokens = _DIALECT.tokenize(sql)
+    except TokenError as error:
+        message = "The text cannot be read as SQL: a quote or a comment is not closed."
+        raise SemanticError([Issue("syntax-error", message)]) from error
+    while tokens and tokens[-1].token_type == TokenType.SEMICOLON:
+        tokens.pop()
+    issues = _check_tokens(tokens, arguments) or _check_nesting(tokens)
+    if issues:
+        raise SemanticError(issues)
+    return [_mark_call(tokens, index) for index in range(len(tokens))]
+
+
+def _check_tokens(tokens: list[Token], arguments: frozenset[str]) -> list[Issue]:
+    if len(tokens) > MAX_TOKENS:
+        message = f"The statement has {len(tokens):,} tokens; at most {MAX_TOKENS:,} are read."
+        return [Issue("text-too-long", message, hint="Shorten the statement.")]
+    issues = []
+    for index, token in enumerate(tokens):
+        found = _token_issue(tokens, index, token, arguments)
+        if found:
+            issues.append(found)
+    return issues[:20]
+
+
+def _token_issue(
+    tokens: list[Token], index: int, token: Token, arguments: frozenset[str]
+) -> Issue | None:
+    kind, text = token.token_type, token.text
+    if kind == TokenType.SEMICOLON:
+        message = "Only one statement is read."
+        return Issue("several-statements", message, place=place_of(token), hint="Remove the ';'.")
+    if kind in (TokenType.STRING, TokenType.NUMBER):
+        return None
+    if kind == TokenType.IDENTIFIER:
+        if index + 1 < len(tokens) and tokens[index + 1].token_type == TokenType.L_PAREN:
+            message = "A quoted name cannot be called or followed by '('."
+            return Issue("forbidden-syntax", message, place=place_of(token))
+        return None
+    if text == "$":
+        following = tokens[index + 1].text if index + 1 < len(tokens) else ""
+        if following in arguments:
+            return None
+        message = "'$' parameters are not available here."
+        return Issue("unknown-argument", message, place=place_of(token))
+    if text in _PUNCTUATION or _WORD.fullmatch(text) or all(
+        _WORD.fullmatch(part) for part in text.split()
+    ):
+        if kind in _ODD_STRINGS:
+            return _forbidden(token)
+        return None
+    return _forbidden(token)
+
+
+_ODD_STRINGS = frozenset(
+    kind
+    for kind in TokenType
+    if kind.name.endswith("_STRING") and kind not in (TokenType.STRING,)
+)
+
+
+def _forbidden(token: Token) -> Issue:
+    message = "This is not part of semantic SQL."
+    hint = "Plain names, numbers, 'text' and the usual operators are read."
+    return Issue("forbidden-syntax", message, hint=hint, place=place_of(token))
+
+
+def _check_nesting(tokens: list[Token]) -> list[Issue]:
+    depth = deepest = run = 0
+    cases = 0
+    for token in tokens:
+        if token.token_type in (TokenType.STRING, TokenType.IDENTIFIER):
+            run = 0
+            continue
+        text = token.text.upper()
+        if text == "(":
+            depth += 1
+        elif text == ")":
+            depth -= 1
+        elif text in _OPENING_WORDS:
+            cases += 1
+        elif text == "END":
+            cases -= 1
+        run = run + 1 if text in _PREFIX_WORDS else 0
+        deepest = max(deepest, depth + cases)
+        if deepest > MAX_NESTING or run > MAX_PREFIX_RUN:
+            message = f"The text is nested more than {MAX_NESTING} levels deep here."
+            hint = "Split it with WITH ... AS (...)."
+            return [Issue("too-deep", message, hint=hint, place=place_of(token))]
+    return []
+
+
+def _mark_call(tokens: list[Token], index: int) -> Token:
+    """The token, renamed when it is a function's name; its index travels in the name."""
+    token = tokens[index]
+    following = tokens[index + 1].token_type if index + 1 < len(tokens) else None
+    if (
+        following != TokenType.L_PAREN
+        or token.token_type in (TokenType.STRING, TokenType.NUMBER, TokenType.IDENTIFIER)
+        or not _WORD.fullmatch(token.text)
+        or token.text.upper() in _STRUCTURE
+        or (index > 0 and tokens[index - 1].token_type in (TokenType.ALIAS, TokenType.DCOLON))
+    ):
+        return token
+    name = f"f{index}__{token.text}"
+    return Token(TokenType.VAR, name, token.line, token.col, token.start, token.end)
+
+
+def split_call(marked: str) -> tuple[int, str] | None:
+    """Index and lower-case name behind a call mark, or None for an unmarked name.
+
+    >>> split_call("f12__Date_Trunc")
+    (12, 'date_trunc')
+    """
+    found = _CALL_MARK.match(marked)
+    if not found:
+        return None
+    return int(marked[1 : found.end() - 2]), marked[found.end() :].lower()

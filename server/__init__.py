@@ -1,0 +1,1 @@
+"""Everything that does I/O: HTTP, planners, the warehouse, reports, storage, commands."""

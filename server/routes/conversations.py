@@ -1,0 +1,47 @@
+"""HTTP for stored conversations.
+
+Called by Litestar. Invariant: a handler hands on what came and returns what it gets.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Router, delete, get
+from litestar.params import FromPath, QueryParameter
+
+from server.routes.dependencies import PrincipalDependency, ServicesDependency
+from server.schemas import ConversationBody, ConversationList, Deleted
+
+ListLimit = Annotated[int, QueryParameter(ge=1, le=10_000)]
+
+
+@get("/")
+async def list_conversations(
+    services: ServicesDependency, principal: PrincipalDependency, limit: ListLimit = 1000
+) -> ConversationList:
+    """The conversations, the one with the newest question first."""
+    return await services.conversations.list(principal, limit)
+
+
+@get("/{conversation_id:str}")
+async def get_conversation(
+    conversation_id: FromPath[str], services: ServicesDependency, principal: PrincipalDependency
+) -> ConversationBody:
+    """The whole conversation with every answer as it was given."""
+    return await services.conversations.get(conversation_id, principal)
+
+
+@delete("/{conversation_id:str}", status_code=200)
+async def delete_conversation(
+    conversation_id: FromPath[str], services: ServicesDependency, principal: PrincipalDependency
+) -> Deleted:
+    """Delete a conversation and its answers for good."""
+    return await services.conversations.delete(conversation_id, principal)
+
+
+ROUTER = Router(
+    "/api/conversations",
+    route_handlers=[list_conversations, get_conversation, delete_conversation],
+    tags=["Conversations"],
+)

@@ -1,0 +1,54 @@
+"""What handlers are given: the services of this server and who asks.
+
+Provided by `app.py` to every route. Invariant: who asks is decided here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from litestar import Request
+from litestar.di import Dependency, Provide
+from litestar.params import SkipValidationMarker
+
+from semantic.compiled import Principal
+from server.conversations import Conversations
+from server.loads import Loads
+from server.overview import Overview
+from server.questions import Questions
+from server.queries import Queries
+from server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Services:
+    """Everything a handler may use, wired by `app.py`."""
+
+    settings: Settings
+    queries: Queries
+    overview: Overview
+    questions: Questions
+    conversations: Conversations
+    loads: Loads
+
+
+ServicesDependency = Annotated[Services, Dependency(kind="named"), SkipValidationMarker()]
+PrincipalDependency = Annotated[Principal, Dependency(kind="named"), SkipValidationMarker()]
+
+
+def provide_services(request: Request[Any, Any, Any]) -> Services:
+    """The services the application was started with."""
+    services: Services = request.app.state.services
+    return services
+
+
+def provide_principal() -> Principal:
+    """Who asks: everybody is the same principal until keys exist."""
+    return Principal()
+
+
+DEPENDENCIES = {
+    "services": Provide(provide_services, sync_to_thread=False),
+    "principal": Provide(provide_principal, sync_to_thread=False),
+}

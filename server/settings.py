@@ -1,0 +1,225 @@
+"""Environment variables and a home folder to one frozen tree of settings.
+
+Called once per process by `cli.py` and by tests; the only reader of the environment.
+Invariant: an unknown or ill-formed `REVENUE_` variable is an error, never a silent default.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from semantic.issues import did_you_mean, suggest
+
+PREFIX: Final = "REVENUE_"
+_MIB: Final = 1024 * 1024
+_HOST_NAME: Final = re.compile(
+    r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]"
+)
+_ORIGIN: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+
+
+class InvalidSettings(Exception):
+    """The environment cannot be used; the sentences say which variable, why and what to do."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        self.problems = problems
+        super().__init__(" ".join(problems))
+
+
+def _variable(
+    name: str, default: Any, parse: Callable[[str], Any], *, is_secret: bool = False
+) -> Any:
+    """A field read from `REVENUE_<name>`; a secret one never shows in a repr."""
+    return field(default=default, repr=not is_secret, metadata={"name": name, "parse": parse})
+
+
+def _whole(lowest: int, highest: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"\d{1,15}", text) or not lowest <= int(text) <= highest:
+            raise ValueError(f"give a whole number from {lowest} to {highest}")
+        return int(text)
+
+    return parse
+
+
+def _seconds(lowest: float, highest: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text) or not lowest <= float(text) <= highest:
+            raise ValueError(f"give a number of seconds from {lowest:g} to {highest:g}")
+        return float(text)
+
+    return parse
+
+
+def _list_of(pattern: re.Pattern[str], example: str) -> Callable[[str], tuple[str, ...]]:
+    def parse(text: str) -> tuple[str, ...]:
+        items = tuple(item.strip() for item in text.split(",") if item.strip())
+        if not all(pattern.fullmatch(item) for item in items):
+            raise ValueError(f"give a comma-separated list such as {example}")
+        return items
+
+    return parse
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", text):
+        raise ValueError("give an address to listen on, such as 127.0.0.1 or 0.0.0.0")
+    return text
+
+
+def _text(text: str) -> str:
+    if not text.strip():
+        raise ValueError("give a value, or unset the variable")
+    return text.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where the server listens and whom it answers."""
+
+    host: str = _variable("HOST", "127.0.0.1", _host)
+    """Address to listen on."""
+    port: int = _variable("PORT", 8083, _whole(0, 65535))
+    """Port to listen on; 0 takes any free one."""
+    allowed_hosts: tuple[str, ...] = _variable(
+        "ALLOWED_HOSTS", (), _list_of(_HOST_NAME, "revenue.example.com,10.0.0.5")
+    )
+    """Host names clients may use, beside those of the loopback interface."""
+    cors_origins: tuple[str, ...] = _variable(
+        "CORS_ORIGINS", ("http://localhost:3002",), _list_of(_ORIGIN, "http://localhost:3002")
+    )
+    """Web pages of other origins that may call the API."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """What one request may cost."""
+
+    request_bytes: int = _variable("REQUEST_BYTES", _MIB, _whole(1024, 64 * _MIB))
+    """Largest body of a request, except an upload."""
+    upload_bytes: int = _variable("UPLOAD_BYTES", 1024 * _MIB, _whole(1024, 1024 * 1024 * _MIB))
+    """Largest body of an upload, all files together."""
+    upload_files: int = _variable("UPLOAD_FILES", 20, _whole(1, 1000))
+    """Files in one upload."""
+    default_rows: int = _variable("DEFAULT_ROWS", 1000, _whole(1, 100_000))
+    """Rows of a result when the request names no limit."""
+    max_rows: int = _variable("MAX_ROWS", 10_000, _whole(1, 1_000_000))
+    """Most rows a request may ask for."""
+    heartbeat_s: float = _variable("HEARTBEAT_S", 15.0, _seconds(0.05, 300))
+    """Seconds of silence after which an event stream sends a comment line."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """The worker processes that compile and execute."""
+
+    workers: int = _variable("ENGINE_WORKERS", 2, _whole(1, 64))
+    """Processes, and so queries at one moment."""
+    memory_mb: int = _variable("ENGINE_MEMORY_MB", 1024, _whole(128, 1024 * 1024))
+    """Memory in MiB that the engine of one worker may use."""
+    threads: int = _variable("ENGINE_THREADS", 2, _whole(1, 256))
+    """Threads of one worker."""
+    timeout_s: float = _variable("ENGINE_TIMEOUT_S", 30.0, _seconds(0.1, 3600))
+    """Seconds a query may run before its worker is killed."""
+    queue: int = _variable("ENGINE_QUEUE", 64, _whole(1, 10_000))
+    """Queries that may wait for a worker."""
+    cache_mb: int = _variable("CACHE_MB", 64, _whole(0, 64 * 1024))
+    """MiB of results kept for equal questions."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """Where conversations and audit records are kept."""
+
+    database_url: str = _variable("DATABASE_URL", "", _text, is_secret=True)
+    """Address of the state store; empty: the SQLite file state.db in the home folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set, in groups."""
+
+    home: Path
+    """Folder of data/, models/, warehouse/ and state.db (`REVENUE_HOME`)."""
+    server: ServerSettings = ServerSettings()
+    limits: LimitSettings = LimitSettings()
+    engine: EngineOptions = EngineOptions()
+    store: StoreSettings = StoreSettings()
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str], home: Path | None = None) -> Settings:
+        """The settings of an environment; `home` wins over `REVENUE_HOME`.
+
+        Raises:
+            InvalidSettings: with a sentence for every variable that cannot be used.
+        """
+        known = {"HOME", *(name for _, _, name, _ in _variables())}
+        given = {
+            name.removeprefix(PREFIX): text
+            for name, text in environ.items()
+            if name.startswith(PREFIX)
+        }
+        problems = [_unknown(name, known) for name in sorted(given) if name not in known]
+        values: dict[str, dict[str, Any]] = {}
+        for group, attribute, name, parse in _variables():
+            if name in given:
+                try:
+                    values.setdefault(group, {})[attribute] = parse(given[name])
+                except ValueError as error:
+                    # The value itself is not repeated: it may be a secret.
+                    problems.append(f"{PREFIX}{name} cannot be used: {error}.")
+        if problems:
+            raise InvalidSettings(tuple(problems))
+        root = home or Path(given.get("HOME") or ".")
+        groups = {group: _GROUPS[group](**chosen) for group, chosen in values.items()}
+        settings = cls(home=root.absolute(), **groups)
+        if settings.limits.default_rows > settings.limits.max_rows:
+            raise InvalidSettings(
+                (f"{PREFIX}DEFAULT_ROWS is more than {PREFIX}MAX_ROWS; lower it or raise that.",)
+            )
+        return settings
+
+    def describe(self) -> list[tuple[str, str]]:
+        """Variable and effective value of every setting; secrets are only said to be set."""
+        lines = [(f"{PREFIX}HOME", str(self.home))]
+        for group, attribute, name, _ in _variables():
+            value = getattr(getattr(self, group), attribute)
+            is_secret = not _fields(group)[attribute].repr
+            shown = ("(set)" if value else "(default)") if is_secret else _show(value)
+            lines.append((f"{PREFIX}{name}", shown))
+        return lines
+
+
+_GROUPS: Final[dict[str, Any]] = {
+    "server": ServerSettings,
+    "limits": LimitSettings,
+    "engine": EngineOptions,
+    "store": StoreSettings,
+}
+
+
+def _fields(group: str) -> dict[str, dataclasses.Field[Any]]:
+    return {item.name: item for item in dataclasses.fields(_GROUPS[group])}
+
+
+def _variables() -> list[tuple[str, str, str, Callable[[str], Any]]]:
+    """Group, attribute, variable without prefix and parser of every field."""
+    return [
+        (group, attribute, item.metadata["name"], item.metadata["parse"])
+        for group in _GROUPS
+        for attribute, item in _fields(group).items()
+    ]
+
+
+def _unknown(name: str, known: set[str]) -> str:
+    hint = did_you_mean([PREFIX + near for near in suggest(name, known)])
+    return f"{PREFIX}{name} is not a setting. {hint or 'Unset it.'}"
+
+
+def _show(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else f"{value}"

@@ -1,0 +1,209 @@
+"""Database: an address in the settings becomes an engine that behaves alike on both databases.
+
+Called by `store` and `migrate`; the only place that knows drivers, pragmas and their errors.
+Invariant: what commits is on the disk; a driver's error leaves here as a `StoreError`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError, StatementError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from server.storage.errors import InvalidRecord, InvalidStoreUrl, StoreUnavailable
+
+T = TypeVar("T")
+
+_SQLITE = "sqlite+aiosqlite"
+_POSTGRESQL = "postgresql+asyncpg"
+_DRIVERS = {
+    "sqlite": _SQLITE,
+    _SQLITE: _SQLITE,
+    "postgres": _POSTGRESQL,
+    "postgresql": _POSTGRESQL,
+    _POSTGRESQL: _POSTGRESQL,
+}
+_POSTGRESQL_OPTIONS = {"ssl", "sslmode"}
+_SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
+_CONNECT_TIMEOUT_S = 10.0
+_STATEMENT_TIMEOUT_S = 30.0
+
+
+def sqlite_url(path: Path) -> str:
+    """The address of a SQLite file, whatever characters its path holds."""
+    return URL.create(_SQLITE, database=str(path)).render_as_string(hide_password=False)
+
+
+def parse_url(url: str) -> URL:
+    """The address with the driver this program uses.
+
+    Raises:
+        InvalidStoreUrl: not a file of SQLite or a database of PostgreSQL, or an option that
+            cannot be honoured; the sentence repeats no part of the address but option names.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise InvalidStoreUrl(_expected("The address of the state store is not a URL.")) from error
+    driver = _DRIVERS.get(parsed.drivername)
+    if driver is None:
+        raise InvalidStoreUrl(_expected("The state store cannot be kept in that kind of database."))
+    parsed = parsed.set(drivername=driver)
+    if not parsed.database:
+        raise InvalidStoreUrl(_expected("The address of the state store names no database."))
+    return _parse_sqlite(parsed) if driver == _SQLITE else _parse_postgresql(parsed)
+
+
+def _expected(problem: str) -> str:
+    return (
+        f"{problem} Use sqlite:///path/to/state.db or "
+        "postgresql://user:password@host:5432/database."
+    )
+
+
+def _parse_sqlite(url: URL) -> URL:
+    database = url.database or ""
+    # Each connection would see an empty database of its own, or lose everything at the end.
+    if database.startswith((":memory:", "file:")):
+        raise InvalidStoreUrl(_expected("The state store cannot be kept in memory."))
+    _reject_options(url, set())
+    return url
+
+
+def _parse_postgresql(url: URL) -> URL:
+    _reject_options(url, _POSTGRESQL_OPTIONS)
+    # libpq calls sslmode what the driver calls ssl; nearly every hosted database hands it out.
+    modes = set(url.query.values())
+    if not modes:
+        return url
+    if len(modes) > 1 or not modes <= _SSL_MODES:
+        usable = ", ".join(sorted(_SSL_MODES))
+        raise InvalidStoreUrl(f"The address of the state store needs one sslmode of: {usable}.")
+    return url.set(query={"ssl": modes.pop()})
+
+
+def _reject_options(url: URL, known: set[str]) -> None:
+    unknown = sorted(set(url.query) - known)
+    if unknown:
+        names = ", ".join(unknown)
+        usable = ", ".join(sorted(known)) or "none"
+        raise InvalidStoreUrl(
+            f"The address of the state store has options that this program cannot honour: "
+            f"{names}. Remove them; usable options: {usable}."
+        )
+
+
+def open_engine(url: URL) -> AsyncEngine:
+    """An engine for the life of the server; it connects when first used."""
+    if url.drivername == _SQLITE:
+        engine = create_async_engine(url, json_serializer=to_json, hide_parameters=True)
+        _prepare_sqlite(engine.sync_engine, foreign_keys=True, begin="BEGIN")
+        return engine
+    return create_async_engine(
+        url,
+        json_serializer=to_json,
+        # Errors are logged with their cause; questions and answers are not for the log.
+        hide_parameters=True,
+        # A database that was restarted costs a new connection, not a failed question.
+        pool_pre_ping=True,
+        connect_args={"timeout": _CONNECT_TIMEOUT_S, "command_timeout": _STATEMENT_TIMEOUT_S},
+    )
+
+
+def migrate_in_transaction(url: URL, work: Callable[[Connection], T]) -> T:
+    """What `work` returns on a connection of its own, committed; rolled back if it raises.
+
+    For migrations: no time limit on a statement, and on SQLite foreign keys are not enforced.
+    Blocks, and must not be called where an event loop is running.
+    """
+    if url.drivername == _SQLITE:
+        # The plain driver: nothing here needs a loop, and a file that cannot be opened leaves
+        # no thread behind that reports to a closed one.
+        engine = create_engine(url.set(drivername="sqlite"), poolclass=NullPool)
+        # A migration rebuilds a table by copying and dropping it. With foreign keys on, the
+        # drop would cascade and delete the rows of every child table.
+        _prepare_sqlite(engine, foreign_keys=False, begin="BEGIN IMMEDIATE")
+        with engine.begin() as connection:
+            return work(connection)
+    return asyncio.run(_migrate_postgresql(url, work))
+
+
+async def _migrate_postgresql(url: URL, work: Callable[[Connection], T]) -> T:
+    engine = create_async_engine(
+        url, poolclass=NullPool, connect_args={"timeout": _CONNECT_TIMEOUT_S}
+    )
+    async with engine.begin() as connection:
+        return await connection.run_sync(work)
+
+
+def _prepare_sqlite(engine: Engine, *, foreign_keys: bool, begin: str) -> None:
+    def connect(connection: Any, _record: Any) -> None:
+        # The driver's own BEGIN comes late and never before DDL; transactions start below.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        try:
+            cursor.execute(f"PRAGMA busy_timeout = {int(_STATEMENT_TIMEOUT_S * 1000)}")
+            cursor.execute("PRAGMA journal_mode = WAL")
+            # NORMAL would lose the last commits with the power; a turn is written once a question.
+            cursor.execute("PRAGMA synchronous = FULL")
+            cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        except sqlite3.Error:
+            # The pool does not know it yet, so nobody else would.
+            connection.close()
+            raise
+        cursor.close()
+
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", connect)
+    event.listen(engine, "begin", start)
+
+
+def to_json(value: Any) -> str:
+    """The JSON text of a value.
+
+    ASCII only: so U+0000 and lone surrogates survive as escapes on both databases.
+
+    Raises:
+        TypeError, ValueError: the value is none of JSON's (a Decimal, a date, NaN).
+    """
+    return json.dumps(value, allow_nan=False, separators=(",", ":"))
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn a driver's errors inside the block into `StoreError`s.
+
+    Raises:
+        InvalidRecord: a value could not be bound, nothing was sent.
+        StoreUnavailable: the database was not reached or refused.
+    """
+    try:
+        yield
+    except StatementError as error:
+        if not isinstance(error, DBAPIError):
+            raise InvalidRecord(
+                "The record holds a value that the state store cannot keep unchanged. Give JSON "
+                "values only (no NaN, dates as text) and datetimes with a time zone."
+            ) from error
+        raise _unavailable() from error
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        raise _unavailable() from error
+
+
+def _unavailable() -> StoreUnavailable:
+    return StoreUnavailable(
+        "The state store could not be read or written. Check that its database is running, "
+        "reachable and not full, and that `revenue migrate` has been run; then try again."
+    )

@@ -1,0 +1,137 @@
+"""Tables of the state store: what the migrations must add up to.
+
+Read by `Store` to build statements and by Alembic to find drift; `migrations/` makes the tables.
+Invariant: a change here comes with a migration, on SQLite and PostgreSQL alike.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeDecorator
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC, in and out; SQLite itself would hand back naive ones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The moment in UTC; SQLite keeps text, and text sorts right only in one zone."""
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError("a datetime without a time zone names no moment")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The moment in UTC, aware, whatever zone the session of the database is in."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class StorableText(TypeDecorator[str]):
+    """Text that both databases can hold: U+0000 and lone surrogates become U+FFFD.
+
+    PostgreSQL has no U+0000 in text and neither database has lone surrogates. A refused
+    question may hold either, and an audit trail that cannot record it would be worth little.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any | None, dialect: Dialect) -> str | None:
+        """The text with every character that cannot be stored made visible."""
+        return None if value is None else _UNSTORABLE.sub("\ufffd", value)
+
+
+metadata = MetaData(
+    # Named constraints, so that a later migration can drop or change one on both databases.
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+conversation = Table(
+    "conversation",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("title", StorableText, nullable=False),
+    Column("owner", StorableText),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    # Numbers the turns: raising it locks the row, so two appends at once cannot draw one number.
+    Column("turn_count", Integer, nullable=False),
+    Index(None, "owner", "updated_at"),
+)
+
+turn = Table(
+    "turn",
+    metadata,
+    Column(
+        "conversation_id",
+        String(64),
+        ForeignKey("conversation.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("question", StorableText, nullable=False),
+    Column("status", StorableText, nullable=False),
+    # JSON and not JSONB: JSONB reorders keys and rewrites numbers, and a stored answer must come
+    # back as it was streamed.
+    Column("answer", JSON, nullable=False),
+    # Counted once when stored, so that a list of conversations reads no answer.
+    Column("functions_count", Integer, nullable=False),
+    Column("visualizations_count", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("elapsed_ms", Double, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    # SQLite numbers only an INTEGER key by itself.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("principal", StorableText),
+    Column("surface", StorableText, nullable=False),
+    Column("action", StorableText, nullable=False),
+    Column("status", StorableText, nullable=False),
+    Column("code", StorableText),
+    Column("semantic_sql", StorableText),
+    # No foreign key: the trail outlives the conversation, and records ids that never existed.
+    Column("conversation_id", StorableText),
+    Column("warehouse_version", BigInteger),
+    Column("elapsed_ms", Double),
+    Column("detail", JSON, nullable=False),
+    Index(None, "at"),
+    Index(None, "conversation_id"),
+    # An id is never given out twice, also after the newest rows were archived.
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,32 @@
+"""The steps that the product takes: the semantic layer, then DuckDB's own parser.
+
+Loaded by the engine workers by name. Invariant: nothing in here can be switched off.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from semantic.catalog import build_catalog
+from semantic.compiled import Principal
+from semantic.issues import SemanticError
+from semantic.pipeline import compile_sql
+from semantic.spec import SemanticModelSpec
+from server.warehouse.second_parser import check_statement
+from server.warehouse.steps import Steps
+
+
+def load_catalog(model: bytes) -> Any:
+    """The catalog of a version, from its model.json, with the compiler warmed up on it."""
+    spec = SemanticModelSpec.model_validate_json(model)
+    catalog = build_catalog(spec)
+    # The first compilation of a process pays for lazy imports; here no asker waits for it
+    # under the short limit for reading a query.
+    with contextlib.suppress(SemanticError):
+        sql = f"SELECT * FROM {spec.models[0].name}"  # noqa: S608 - semantic SQL, never executed
+        compile_sql(catalog, sql, principal=Principal(), limit_rows=1)
+    return catalog
+
+
+STEPS = Steps(load_catalog=load_catalog, compile=compile_sql, check=check_statement)

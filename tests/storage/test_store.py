@@ -1,0 +1,447 @@
+"""The store gives back what it was given, in order, to its owner alone, also under load."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from server.storage.errors import (
+    ConversationExists,
+    ConversationNotFound,
+    InvalidRecord,
+    StoreError,
+    StoreUnavailable,
+)
+from server.storage.records import AuditEvent, Conversation, ConversationSummary, Turn
+from server.storage.store import Store
+from tests.storage.conftest import execute
+
+MOMENT = datetime(2025, 2, 15, 10, 12, 30, 123456, tzinfo=UTC)
+
+
+async def create(store: Store, name: str, at: datetime = MOMENT, owner: str | None = None) -> None:
+    await store.create_conversation(name, owner=owner, title=f"about {name}", at=at)
+
+
+async def append(store: Store, name: str, **given: Any) -> Turn:
+    values: dict[str, Any] = {
+        "owner": None,
+        "question": "q",
+        "status": "answered",
+        "answer": {},
+        "at": MOMENT,
+        "elapsed_ms": 1.5,
+    }
+    return await store.append_turn(name, **{**values, **given})
+
+
+def big_answer() -> dict[str, Any]:
+    """An answer of some megabytes, with everything that JSON and Unicode have to offer."""
+    text = (
+        "Ünïcödé 🚀👩‍👩‍👧‍👦 漢字 \u202e \x01 \x00 \ud800 'quoted' \"double\" \\ \n %s :name $1 NUL"
+    )
+    return {
+        "status": "answered",
+        "answer": text * 200,
+        "z first": 1,
+        "a second": 2,
+        "queries": [
+            {
+                "id": "q1",
+                "rows": [[text, i, i / 7, -0.1, 1e308, 5e-324, None, True] for i in range(15_000)],
+                "whole": 2**63 + 1,
+                "written out": 1.0,
+                "empty": [{}, [], "", 0],
+            }
+        ],
+        "functions_executed": ["get_stage_metrics"],
+        "visualizations": [{"title": "1"}, {"title": "2"}],
+        "": "an empty key",
+    }
+
+
+async def test_a_turn_comes_back_as_it_was_given(store: Store, address: str) -> None:
+    await create(store, "c1", owner="ann")
+    answer = big_answer()
+    question = "Wie groß ist die Pipeline? 🚀 漢字 '; DROP TABLE turn; -- %s :x $1"
+    given = Turn("c1", 1, question, "answered", answer, MOMENT, 12.25)
+    stored = await append(
+        store, "c1", owner="ann", question=question, answer=answer, elapsed_ms=12.25
+    )
+    assert stored == given
+    async with Store.open(address) as reopened:
+        found = await reopened.get_conversation("c1", owner="ann")
+    assert found == Conversation("c1", "about c1", "ann", MOMENT, MOMENT, 1, (given,))
+    # As text too: the order of keys, and 1.0 not become 1.
+    assert repr(found.turns[0].answer) == repr(answer)
+
+
+async def test_turns_are_numbered_from_one_in_the_order_they_came(store: Store) -> None:
+    await create(store, "c1")
+    earlier = MOMENT - timedelta(days=1)
+    numbers = [(await append(store, "c1", at=at)).number for at in (MOMENT, earlier, MOMENT)]
+    assert numbers == [1, 2, 3]
+    found = await store.get_conversation("c1", owner=None)
+    assert [turn.number for turn in found.turns] == [1, 2, 3]
+    assert found.turn_count == 3
+
+
+async def test_the_last_turns_are_the_newest_in_the_order_they_came(store: Store) -> None:
+    await create(store, "c1")
+    assert await store.last_turns("c1", 3, owner=None) == ()
+    for i in range(5):
+        await append(store, "c1", question=f"q{i}")
+
+    async def last(count: int) -> list[str]:
+        return [turn.question for turn in await store.last_turns("c1", count, owner=None)]
+
+    assert await last(2) == ["q3", "q4"]
+    assert await last(99) == ["q0", "q1", "q2", "q3", "q4"]
+    assert await last(0) == []
+    assert await last(-1) == []
+
+
+async def test_the_list_is_newest_turn_first_with_its_counts(store: Store) -> None:
+    day = timedelta(days=1)
+    for name, at in (("old", MOMENT), ("middle", MOMENT + day), ("empty", MOMENT + day * 2)):
+        await create(store, name, at=at)
+    long = "🚀" * 60 + "x" * 60
+    charts = [{"title": "a"}, {"title": "b"}]
+    await append(
+        store,
+        "old",
+        question=long,
+        at=MOMENT,
+        answer={"functions_executed": ["f", "g"], "visualizations": charts},
+    )
+    await append(
+        store,
+        "old",
+        question="second",
+        at=MOMENT + day * 3,
+        answer={"functions_executed": ["f"], "visualizations": []},
+    )
+    await append(store, "middle", question="m", at=MOMENT + day, answer={"visualizations": None})
+    expected = (
+        ConversationSummary("old", MOMENT + day * 3, long[:100], 3, 2, 2),
+        ConversationSummary("empty", MOMENT + day * 2, "", 0, 0, 0),
+        ConversationSummary("middle", MOMENT + day, "m", 0, 0, 1),
+    )
+    assert await store.list_conversations(owner=None) == expected
+    assert await store.list_conversations(owner=None, limit=2) == expected[:2]
+
+
+async def test_a_turn_that_arrives_late_does_not_move_the_conversation_back(store: Store) -> None:
+    await create(store, "c1")
+    await append(store, "c1", at=MOMENT + timedelta(hours=2))
+    await append(store, "c1", at=MOMENT + timedelta(hours=1))
+    found = await store.get_conversation("c1", owner=None)
+    assert found.updated_at == MOMENT + timedelta(hours=2)
+
+
+async def test_deleting_takes_the_turns_and_nothing_else(store: Store) -> None:
+    for name in ("c1", "c2"):
+        await create(store, name)
+        await append(store, name)
+        await append(store, name)
+    kept = await store.get_conversation("c2", owner=None)
+    await store.delete_conversation("c1", owner=None)
+    with pytest.raises(ConversationNotFound):
+        await store.get_conversation("c1", owner=None)
+    assert await store.get_conversation("c2", owner=None) == kept
+    # The id can be used again, and no turn of the old conversation is in the new one.
+    await create(store, "c1")
+    assert (await store.get_conversation("c1", owner=None)).turns == ()
+    assert (await append(store, "c1")).number == 1
+
+
+async def test_an_unknown_conversation_is_not_found_whatever_is_asked(store: Store) -> None:
+    await create(store, "c1")
+    unusable = ["c2", "", "C1", "c1\n", "c1 ", "c%", "c_", "a/b", "x" * 65, "c1\x00", "\ud800", "é"]
+    for name in unusable:
+        for ask in on_one(store, name, owner=None):
+            with pytest.raises(ConversationNotFound):
+                await ask()
+
+
+async def test_another_owners_conversation_does_not_exist(store: Store) -> None:
+    await create(store, "hers", owner="ann")
+    await append(store, "hers", owner="ann")
+    await create(store, "nobodys")
+    before = await store.get_conversation("hers", owner=None)
+    for owner, name in (("bob", "hers"), ("", "hers"), ("ann", "nobodys")):
+        for ask in on_one(store, name, owner=owner):
+            with pytest.raises(ConversationNotFound):
+                await ask()
+    assert await store.get_conversation("hers", owner="ann") == before
+    assert [found.id for found in await store.list_conversations(owner="ann")] == ["hers"]
+    assert await store.list_conversations(owner="bob") == ()
+    assert len(await store.list_conversations(owner=None)) == 2
+
+
+def on_one(store: Store, name: str, owner: str | None) -> list[Callable[[], Awaitable[object]]]:
+    """Everything that can be done to one conversation that exists."""
+    return [
+        lambda: store.get_conversation(name, owner=owner),
+        lambda: store.last_turns(name, 1, owner=owner),
+        lambda: store.delete_conversation(name, owner=owner),
+        lambda: append(store, name, owner=owner),
+    ]
+
+
+async def test_an_id_is_given_out_once(store: Store) -> None:
+    await create(store, "c1", owner="ann")
+    with pytest.raises(ConversationExists):
+        await create(store, "c1", owner="bob")
+    assert (await store.get_conversation("c1", owner=None)).owner == "ann"
+
+
+async def test_an_id_that_is_none_cannot_be_created(store: Store) -> None:
+    for name in ("", "a b", "a/b", "x" * 65, "c1\n", "é"):
+        with pytest.raises(InvalidRecord, match="1 to 64 letters"):
+            await create(store, name)
+    await create(store, "x" * 64)
+    await create(store, "conv_20250215_101230_ab12-Z")
+
+
+async def test_moments_come_back_in_utc_from_any_zone(store: Store) -> None:
+    tokyo = timezone(timedelta(hours=9))
+    await create(store, "c1", at=MOMENT.astimezone(tokyo))
+    turn = await append(store, "c1", at=MOMENT.astimezone(tokyo))
+    await store.record_audit(AuditEvent(MOMENT.astimezone(tokyo), None, "rest", "query", "ok"))
+    found = await store.get_conversation("c1", owner=None)
+    recorded = (await store.list_audit())[0].event
+    for at in (turn.created_at, found.created_at, found.updated_at, recorded.at):
+        assert at == MOMENT
+        assert at.tzinfo is UTC
+
+
+async def test_the_list_is_in_order_of_moments_and_not_of_clock_faces(store: Store) -> None:
+    west, east = timezone(timedelta(hours=-8)), timezone(timedelta(hours=9))
+    await create(store, "later", at=datetime(2025, 1, 1, 1, 0, tzinfo=west))
+    await create(store, "earlier", at=datetime(2025, 1, 1, 17, 0, tzinfo=east))
+    names = [found.id for found in await store.list_conversations(owner=None)]
+    assert names == ["later", "earlier"]
+
+
+async def test_a_naive_datetime_is_refused_and_nothing_is_written(store: Store) -> None:
+    naive = MOMENT.replace(tzinfo=None)
+    with pytest.raises(InvalidRecord, match="time zone"):
+        await create(store, "c1", at=naive)
+    await create(store, "c1")
+    with pytest.raises(InvalidRecord, match="time zone"):
+        await append(store, "c1", at=naive)
+    with pytest.raises(InvalidRecord, match="time zone"):
+        await store.record_audit(AuditEvent(naive, None, "rest", "query", "answered"))
+    assert (await store.get_conversation("c1", owner=None)).turn_count == 0
+    assert await store.list_audit() == ()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"answer": {"value": float("nan")}},
+        {"answer": {"value": float("inf")}},
+        {"answer": {"value": Decimal("1.10")}},
+        {"answer": {"value": MOMENT}},
+        {"elapsed_ms": float("nan")},
+        {"elapsed_ms": -1.0},
+    ],
+)
+async def test_a_value_that_would_not_come_back_is_refused(
+    store: Store, given: dict[str, Any]
+) -> None:
+    await create(store, "c1")
+    with pytest.raises(InvalidRecord):
+        await append(store, "c1", **given)
+    assert (await append(store, "c1")).number == 1
+
+
+async def test_characters_that_no_database_holds_are_made_visible(store: Store) -> None:
+    await create(store, "c1")
+    turn = await append(store, "c1", question="a\x00b\ud800c🚀")
+    assert turn.question == "a\ufffdb\ufffdc🚀"
+    event = AuditEvent(
+        MOMENT,
+        "p\x00",
+        "rest",
+        "sql",
+        "refused",
+        code="parse\x00",
+        semantic_sql="SELECT '\x00\udfff'",
+        conversation_id="\x00" * 100,
+    )
+    await store.record_audit(event)
+    recorded = (await store.list_audit())[0].event
+    assert recorded.principal == "p\ufffd"
+    assert recorded.semantic_sql == "SELECT '\ufffd\ufffd'"
+    assert recorded.conversation_id == "\ufffd" * 100
+
+
+async def test_an_audit_event_comes_back_as_it_was_given(store: Store) -> None:
+    full = AuditEvent(
+        at=MOMENT,
+        principal="ann",
+        surface="rest",
+        action="query",
+        status="refused",
+        code="unknown-metric",
+        semantic_sql="SELECT MEASURE(x) FROM y" * 1000,
+        conversation_id="c1",
+        warehouse_version=2**40,
+        elapsed_ms=0.25,
+        detail={"b": [1, {"ü": "🚀"}], "a": None},
+    )
+    bare = AuditEvent(MOMENT, None, "cli", "ingest", "answered")
+    ids = [await store.record_audit(event) for event in (full, bare)]
+    assert ids == sorted(set(ids))
+    found = await store.list_audit()
+    assert [(record.id, record.event) for record in found] == [(ids[1], bare), (ids[0], full)]
+
+
+async def test_the_audit_trail_is_read_in_pages_and_by_conversation(store: Store) -> None:
+    ids = [
+        await store.record_audit(
+            AuditEvent(MOMENT, None, "rest", "query", "ok", conversation_id=f"c{i % 2}")
+        )
+        for i in range(5)
+    ]
+    first = await store.list_audit(limit=2)
+    second = await store.list_audit(limit=2, before_id=first[-1].id)
+    assert [record.id for record in first + second] == ids[:0:-1]
+    assert [record.id for record in await store.list_audit(conversation_id="c1")] == [
+        ids[3],
+        ids[1],
+    ]
+
+
+async def test_the_audit_trail_outlives_the_conversation(store: Store) -> None:
+    await create(store, "c1")
+    await append(store, "c1")
+    event = AuditEvent(MOMENT, None, "rest", "query", "answered", conversation_id="c1")
+    await store.record_audit(event)
+    await store.delete_conversation("c1", owner=None)
+    assert [record.event for record in await store.list_audit(conversation_id="c1")] == [event]
+
+
+async def test_appends_at_once_get_numbers_of_their_own(store: Store, address: str) -> None:
+    """Forty appends from two servers to two conversations: none lost, none twice, no gap."""
+    for name in ("c1", "c2"):
+        await create(store, name)
+    async with Store.open(address) as other:
+        turns = await asyncio.gather(
+            *(
+                append(server, name, question=f"{name} {i}", answer={"i": i})
+                for i in range(10)
+                for server in (store, other)
+                for name in ("c1", "c2")
+            )
+        )
+    for name in ("c1", "c2"):
+        mine = sorted((turn for turn in turns if turn.conversation_id == name), key=by_number)
+        assert [turn.number for turn in mine] == list(range(1, 21))
+        found = await store.get_conversation(name, owner=None)
+        assert list(found.turns) == mine
+        assert found.turn_count == 20
+
+
+def by_number(turn: Turn) -> int:
+    return turn.number
+
+
+async def test_a_reader_sees_a_turn_whole_or_not_at_all(store: Store) -> None:
+    await create(store, "c1")
+
+    async def read() -> None:
+        while True:
+            found = await store.get_conversation("c1", owner=None)
+            assert [turn.number for turn in found.turns] == list(range(1, found.turn_count + 1))
+            last = await store.last_turns("c1", 2, owner=None)
+            assert len(last) <= 2
+            summary = (await store.list_conversations(owner=None))[0]
+            assert summary.functions_count == summary.turn_count
+            if found.turn_count == 15:
+                return
+
+    async def write() -> None:
+        for _ in range(15):
+            await append(store, "c1", answer={"functions_executed": ["f"]})
+
+    await asyncio.gather(read(), read(), write())
+
+
+async def test_cancelled_appends_leave_no_half_turn_and_a_usable_store(store: Store) -> None:
+    """A client that closes its connection cancels the task wherever it happens to be."""
+    await create(store, "c1")
+    chance = random.Random(20250215)
+
+    async def cancelled() -> int | None:
+        task = asyncio.create_task(append(store, "c1"))
+        for _ in range(chance.randrange(40)):
+            await asyncio.sleep(0)
+        await asyncio.sleep(chance.choice([0, 0, 0.001, 0.003]))
+        task.cancel()
+        try:
+            return (await task).number
+        except asyncio.CancelledError:
+            return None
+
+    acknowledged: set[int] = set()
+    for _ in range(8):
+        results = await asyncio.gather(*(cancelled() for _ in range(5)))
+        acknowledged.update(number for number in results if number is not None)
+    found = await store.get_conversation("c1", owner=None)
+    numbers = [turn.number for turn in found.turns]
+    assert numbers == list(range(1, found.turn_count + 1))
+    assert acknowledged <= set(numbers)
+    assert (await append(store, "c1")).number == found.turn_count + 1
+
+
+async def test_a_store_that_was_not_migrated_says_what_to_do(address: str) -> None:
+    async with Store.open(address) as store:
+        with pytest.raises(StoreUnavailable, match="revenue migrate"):
+            await store.list_conversations(owner=None)
+
+
+async def test_no_question_or_answer_gets_into_an_error_that_is_logged(
+    store: Store, address: str
+) -> None:
+    await create(store, "c1")
+    await drop_turns(address)
+    with pytest.raises(StoreError) as caught:
+        await append(store, "c1", question="opensesame", answer={"secret": "opensesame"})
+    error: BaseException | None = caught.value
+    seen = []
+    while error is not None:
+        seen.append(str(error))
+        error = error.__cause__
+    assert len(seen) > 1
+    assert "opensesame" not in " ".join(seen)
+
+
+async def drop_turns(address: str) -> None:
+    """Break the store behind its back, as an operator could."""
+    if address.startswith("postgresql"):
+        await execute(address, "DROP TABLE turn")
+        return
+    async with Store.open(address) as other, other._transaction() as connection:
+        await connection.exec_driver_sql("DROP TABLE turn")
+
+
+@pytest.mark.parametrize("address", ["postgresql"], indirect=True)
+async def test_a_database_that_dropped_its_connections_costs_no_request(
+    store: Store, address: str
+) -> None:
+    await create(store, "c1")
+    await execute(
+        address,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    )
+    assert (await append(store, "c1")).number == 1
