@@ -36,7 +36,9 @@ def find_reason(catalog: Catalog, template: Template) -> str:
         chosen = str(spec.default) if str(spec.default) in allowed else min(allowed)
         identifiers |= to_identifiers(catalog, name, spec, chosen)
     try:
-        columns = {query: _columns(catalog, template, query, identifiers) for query in template.statements}
+        columns = {
+            query: _columns(catalog, template, query, identifiers) for query in template.statements
+        }
     except SemanticError as error:
         return error.issues[0].message
     return _find_mismatch(template, columns)

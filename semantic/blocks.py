@@ -12,14 +12,21 @@ from typing import TYPE_CHECKING
 
 from semantic import syntax as s
 from semantic import typed as t
+from semantic.calls import NOTHING
 from semantic.compiled import ResultColumn, Role
 from semantic.definitions import Metric
-from semantic.expressions import NOTHING, Resolver
+from semantic.expressions import Resolver
 from semantic.issues import suggest
 from semantic.measures import aggregate, compose, is_inline, leaf_type, segment_condition
 from semantic.rewrite import children, columns_of, has_aggregate, walk
 from semantic.scope import (
-    Context, ModelBinding, OutputInfo, QueryBinding, Scope, SpanBinding, suggestions_for,
+    Context,
+    ModelBinding,
+    OutputInfo,
+    QueryBinding,
+    Scope,
+    SpanBinding,
+    suggestions_for,
 )  # fmt: skip
 from semantic.sources import keys_after_joins
 
@@ -142,7 +149,7 @@ class Block:
         return Resolver(self.context, self).resolve(node)
 
     def _item_number(self, node: s.Expression) -> int | None:
-        if not isinstance(node, s.Literal_) or not isinstance(node.value, int):
+        if not isinstance(node, s.Constant) or not isinstance(node.value, int):
             return None
         if isinstance(node.value, bool) or not 1 <= node.value <= len(self.items):
             message = f"There is no column number {node.value} in the select list."
@@ -232,7 +239,7 @@ class Block:
         """A nested query; it may read the columns of this block."""
         from semantic.resolve import QueryResolver  # blocks and queries nest in each other
 
-        inner = QueryResolver(self.context, self.resolver.ctes, self.scope).query(query)
+        inner = QueryResolver(self.context, self.resolver.ctes, self.scope, nested=True).query(query)
         return inner.query if inner is not None else None
 
     def measure(self, call: s.Call) -> t.Expr:
@@ -342,7 +349,7 @@ class Block:
                     found.append(frozenset(by_column[source, column] for column in key))
         if self.node.distinct:
             found.append(frozenset(output.name for output in self.outputs))
-        if isinstance(self.node.limit, s.Literal_) and self.node.limit.value == 1:
+        if isinstance(self.node.limit, s.Constant) and self.node.limit.value == 1:
             found.append(frozenset())
         return tuple(found)
 
@@ -373,6 +380,8 @@ class Block:
     def _total_order(self) -> list[t.Order]:
         """ORDER BY completed by keys, so that ties and LIMIT give the same rows every time."""
         order = list(self.order)
+        if self.resolver.nested and self.node.limit is None:
+            return []  # the order of an inner query without LIMIT means nothing
         ordered = {item.expression for item in order}
         if self.grouped:
             rest = [e for e in self.group if e not in ordered]

@@ -37,6 +37,8 @@ class CalendarSql:
             return self._part(_constant(expr.args[0]), args[1])
         if name in ("date_diff", "datediff"):
             return self._difference(_constant(expr.args[0]), args[1], args[2])
+        if name == "periods":
+            return self._periods(_constant(expr.args[0]), args[1], args[2])
         if name == "fiscal_year":
             return self._fiscal_year(args[0])
         if name == "fiscal_quarter":
@@ -63,6 +65,11 @@ class CalendarSql:
         sign = "-" if expr.amount < 0 else "+"
         moved = f"{text} {sign} INTERVAL {abs(expr.amount)} {expr.unit.upper()}"
         return f"CAST({moved} AS DATE)" if expr.type.kind == "date" else f"({moved})"
+
+    def _periods(self, grain: str, first: str, last: str) -> str:
+        months, days = STEP_MONTHS.get(grain), STEP_DAYS.get(grain)
+        step = f"INTERVAL {months} MONTH" if months else f"INTERVAL {days} DAY"
+        return f"CAST(unnest(generate_series({first}, {last}, {step})) AS DATE)"
 
     def _unshifted(self, text: str) -> str:
         return f"{text} - INTERVAL {self.fiscal_shift} MONTH" if self.fiscal_shift else text

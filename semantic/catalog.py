@@ -9,16 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import get_args
 
 from semantic import syntax as s
 from semantic import typed as t
+from semantic.calls import NOTHING
 from semantic.compiled import Principal
 from semantic.definitions import (
-    METRIC_TIME, Catalog, Change, Cumulative, Dimension, Last, Metric, Model, Policy, Relationship,
-    Segment, Table,
+    METRIC_TIME,
+    Catalog,
+    Change,
+    Cumulative,
+    Dimension,
+    Last,
+    Metric,
+    MetricKind,
+    Model,
+    Policy,
+    Relationship,
+    Segment,
+    Table,
 )  # fmt: skip
 from semantic.describe import to_label
-from semantic.expressions import NOTHING, Resolver
+from semantic.expressions import Resolver
 from semantic.issues import Issue, SemanticError, did_you_mean, suggest
 from semantic.metric_checks import check_metrics, metric_models
 from semantic.parse import parse_expression
@@ -166,16 +179,13 @@ class _Builder:
             return parse_expression(text)
         except SemanticError as error:
             self.issues += [replace(issue, path=path) for issue in error.issues]
-            return s.Literal_(None)
+            return s.Constant(None)
 
     def _metric(self, model: ModelSpec, spec: MetricSpec, path: Path) -> Metric:
         conditions = (spec.where,) if isinstance(spec.where, str) else spec.where
         parsed = tuple(self.parse(text, (*path, "where")) for text in conditions)
         where = None if not parsed else parsed[0] if len(parsed) == 1 else s.Logic("and", parsed)
-        kind = next(
-            name for name in ("agg", "ratio", "derived", "cumulative", "change")
-            if getattr(spec, name)
-        )  # fmt: skip
+        kind: MetricKind = next(kind for kind in get_args(MetricKind) if getattr(spec, kind))
         cumulative, change = spec.cumulative, spec.change
         return Metric(
             model=model.name, name=spec.name, label=spec.label or to_label(spec.name),

@@ -17,17 +17,10 @@ from semantic.calendar import CalendarSql
 from semantic.compiled import AS_OF, Argument, Parameter
 from semantic.definitions import Relationship
 from semantic.rewrite import conjuncts, walk
+from semantic.types import BOOLEAN
 
 RESERVED = frozenset(
-    """all analyse analyze and any array as asc asymmetric at between both by case cast check
-    collate column constraint create cross cube current_date current_timestamp default deferrable
-    desc describe distinct do else end except exists false fetch filter for foreign from full glob
-    grant group grouping having in inner initially intersect interval into is join lambda lateral
-    leading left like limit map natural not null offset on only or order outer over overlaps
-    pivot pivot_longer pivot_wider placing positional primary qualify range references returning
-    right row rows select semi anti asof set show similar some struct summarize symmetric table
-    tablesample then time timestamp to trailing true try_cast union unique unpivot using values
-    variadic verbose when where window with within date day month year""".split()
+    ["all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "at", "between", "both", "by", "case", "cast", "check", "collate", "column", "constraint", "create", "cross", "cube", "current_date", "current_timestamp", "default", "deferrable", "desc", "describe", "distinct", "do", "else", "end", "except", "exists", "false", "fetch", "filter", "for", "foreign", "from", "full", "glob", "grant", "group", "grouping", "having", "in", "inner", "initially", "intersect", "interval", "into", "is", "join", "lambda", "lateral", "leading", "left", "like", "limit", "map", "natural", "not", "null", "offset", "on", "only", "or", "order", "outer", "over", "overlaps", "pivot", "pivot_longer", "pivot_wider", "placing", "positional", "primary", "qualify", "range", "references", "returning", "right", "row", "rows", "select", "semi", "anti", "asof", "set", "show", "similar", "some", "struct", "summarize", "symmetric", "table", "tablesample", "then", "time", "timestamp", "to", "trailing", "true", "try_cast", "union", "unique", "unpivot", "using", "values", "variadic", "verbose", "when", "where", "window", "with", "within"]
 )
 
 _PRECEDENCE = {
@@ -347,7 +340,7 @@ class Emitter:
         distinct = "DISTINCT " if expr.distinct else ""
         if expr.function.name == "count_if":
             condition = expr.args[0] if expr.filter is None else t.Operation(
-                t.BOOLEAN, "and", (*expr.args, expr.filter)
+                BOOLEAN, "and", (*expr.args, expr.filter)
             )
             return f"count(*) FILTER (WHERE {self.expr(condition)})"
         args = [self.expr(arg) for arg in expr.args]

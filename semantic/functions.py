@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from semantic.types import (
-    BOOLEAN, DATE, DOUBLE, INTEGER, INTERVAL, MAP, NULL, TEXT, TIMESTAMP, DataType,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    INTEGER,
+    INTERVAL,
+    MAP,
+    NULL,
+    TEXT,
+    TIMESTAMP,
+    DataType,
 )  # fmt: skip
 
 ArgumentKind = Literal[
@@ -53,11 +62,15 @@ class Function:
     about: str = ""
 
 
+def _kinds(text: str) -> tuple[ArgumentKind, ...]:
+    return tuple(cast("ArgumentKind", kind) for kind in text.split())
+
+
 def _scalar(
     name: str, args: str, returns: Returns, template: str = "", optional: int = 0,
     variadic: bool = False, engine: tuple[str, ...] = (), about: str = "",
 ) -> Function:  # fmt: skip
-    kinds: tuple[ArgumentKind, ...] = tuple(args.split())  # type: ignore[assignment]
+    kinds = _kinds(args)
     return Function(
         name, "scalar", kinds, returns, template or f"{name}({{*}})", engine or (name,), optional,
         variadic, about=about,
@@ -68,7 +81,7 @@ def _aggregate(
     name: str, args: str, returns: Returns, template: str = "", engine: tuple[str, ...] = (),
     repeats_matter: bool = True, distinct: bool = False, about: str = "",
 ) -> Function:  # fmt: skip
-    kinds: tuple[ArgumentKind, ...] = tuple(args.split())  # type: ignore[assignment]
+    kinds = _kinds(args)
     return Function(
         name, "aggregate", kinds, returns, template or f"{name}({{*}})", engine or (name,),
         repeats_matter=repeats_matter, distinct=distinct, about=about,
@@ -76,7 +89,7 @@ def _aggregate(
 
 
 def _window(name: str, args: str, returns: Returns, optional: int = 0, about: str = "") -> Function:
-    kinds: tuple[ArgumentKind, ...] = tuple(args.split())  # type: ignore[assignment]
+    kinds = _kinds(args)
     return Function(name, "window", kinds, returns, f"{name}({{*}})", (name,), optional, about=about)
 
 

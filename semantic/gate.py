@@ -12,7 +12,7 @@ import unicodedata
 
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from semantic.issues import Issue, Place, SemanticError
 
@@ -35,9 +35,7 @@ _OPENING_WORDS = frozenset({"CASE"})
 # A word before "(" is a function call unless it is one of these. Function names are taken
 # out of the parser's hands (see docs/adr): sqlglot must not know `date_trunc` from `secret`.
 _STRUCTURE = frozenset(
-    """IN AND OR NOT WHERE ON USING OVER FILTER FROM JOIN AS SELECT EXISTS ALL UNION EXCEPT
-    INTERSECT CASE WHEN THEN ELSE HAVING QUALIFY LIMIT OFFSET DISTINCT BETWEEN LIKE ILIKE IS GROUP
-    BY CAST TRY_CAST EXTRACT EXCLUDE MATERIALIZED""".split()
+    ["IN", "AND", "OR", "NOT", "WHERE", "ON", "USING", "OVER", "FILTER", "FROM", "JOIN", "AS", "SELECT", "EXISTS", "ALL", "UNION", "EXCEPT", "INTERSECT", "CASE", "WHEN", "THEN", "ELSE", "HAVING", "QUALIFY", "LIMIT", "OFFSET", "DISTINCT", "BETWEEN", "LIKE", "ILIKE", "IS", "GROUP", "BY", "CAST", "TRY_CAST", "EXTRACT", "EXCLUDE", "MATERIALIZED"]
 )
 _CALL_MARK = re.compile(r"f\d+__")
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from semantic import syntax as s
 from semantic import typed as t
+from semantic.calls import NOTHING
 from semantic.definitions import Catalog, Metric, Model
-from semantic.expressions import NOTHING, Resolver
+from semantic.expressions import Resolver
 from semantic.functions import FUNCTIONS, result_type
 from semantic.issues import suggest
 from semantic.rewrite import columns_of

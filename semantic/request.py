@@ -44,14 +44,7 @@ _INLINE: Final = re.compile(
 _NUMERIC_ONLY: Final = frozenset({"sum", "avg", "median", "stddev"})
 # Words that SQL keeps for itself; a model may still use them as names.
 _RESERVED: Final = frozenset(
-    """all analyse analyze and any array as asc between by case cast check collate column
-    constraint create cross current_date date default desc describe distinct do else end except
-    exists false fetch filter first for foreign from full grant group having in initially inner
-    intersect interval into is join last lateral left like limit natural not null nulls offset on
-    only or order outer over partition pivot primary qualify range references returning right row
-    rows select show some summarize symmetric table then time timestamp to trailing true union
-    unique unpivot using values variadic when where window with year month day week
-    quarter""".split()
+    ["all", "analyse", "analyze", "and", "any", "array", "as", "asc", "between", "by", "case", "cast", "check", "collate", "column", "constraint", "create", "cross", "current_date", "date", "default", "desc", "describe", "distinct", "do", "else", "end", "except", "exists", "false", "fetch", "filter", "first", "for", "foreign", "from", "full", "grant", "group", "having", "in", "initially", "inner", "intersect", "interval", "into", "is", "join", "last", "lateral", "left", "like", "limit", "natural", "not", "null", "nulls", "offset", "on", "only", "or", "order", "outer", "over", "partition", "pivot", "primary", "qualify", "range", "references", "returning", "right", "row", "rows", "select", "show", "some", "summarize", "symmetric", "table", "then", "time", "timestamp", "to", "trailing", "true", "union", "unique", "unpivot", "using", "values", "variadic", "when", "where", "window", "with", "year", "month", "day", "week", "quarter"]
 )
 
 

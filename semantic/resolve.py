@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from semantic import syntax as s
 from semantic import typed as t
 from semantic.blocks import Block, describe_output
+from semantic.calls import NOTHING
 from semantic.compiled import Principal
 from semantic.definitions import Catalog, Model
-from semantic.expressions import NOTHING, Resolver
+from semantic.expressions import Resolver
 from semantic.functions import widest
 from semantic.issues import SemanticError
 from semantic.measures import models_of
@@ -23,7 +24,7 @@ from semantic.rewrite import has_aggregate
 from semantic.scope import AnyBinding, Context, OutputInfo, QueryBinding, Scope, SpanBinding
 from semantic.series import expand_series
 from semantic.sources import Inner, VisibleCte, bind_query, bind_table, join
-from semantic.types import DataType
+from semantic.types import BOOLEAN, DataType
 
 
 def resolve_query(
@@ -48,6 +49,8 @@ class QueryResolver:
     context: Context
     ctes: Mapping[str, VisibleCte] = field(default_factory=dict)
     outer: Scope | None = None
+    nested: bool = False
+    """True for everything but the outermost block, whose row order people see."""
 
     def query(self, node: s.Query) -> Inner | None:
         """The inner query with outputs and keys; None after an issue."""
@@ -71,13 +74,13 @@ class QueryResolver:
             name = node.name.casefold()
             if not self._is_free(node, name, visible):
                 return None
-            inner = QueryResolver(self.context, visible, self.outer).query(node.query)
+            inner = QueryResolver(self.context, visible, self.outer, nested=True).query(node.query)
             if inner is None:
                 return None
             given = self.context.new_alias("step")
             ctes.append(t.Cte(given, inner.query))
             visible[name] = VisibleCte(given, inner)
-        return QueryResolver(self.context, visible, self.outer), tuple(ctes)
+        return QueryResolver(self.context, visible, self.outer, self.nested), tuple(ctes)
 
     def _is_free(self, node: s.Cte, name: str, visible: Mapping[str, VisibleCte]) -> bool:
         catalog = self.context.catalog
@@ -95,7 +98,8 @@ class QueryResolver:
     # ------------------------------------------------------------ set operations
 
     def _set_operation(self, node: s.SetOperation) -> Inner | None:
-        left, right = self.query(node.left), self.query(node.right)
+        side = replace(self, nested=True)
+        left, right = side.query(node.left), side.query(node.right)
         if left is None or right is None:
             return None
         if len(left.outputs) != len(right.outputs):
@@ -142,7 +146,7 @@ class QueryResolver:
             return None
         if isinstance(node, s.ArgumentRef) and node.name in self.context.arguments:
             return t.ArgumentValue(self.context.arguments[node.name], node.name)
-        value = node.value if isinstance(node, s.Literal_) else None
+        value = node.value if isinstance(node, s.Constant) else None
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10**9:
             return t.Bound(DataType("integer"), value)
         message = f"{clause} takes a whole number from 0 to 1,000,000,000."
@@ -205,7 +209,7 @@ class QueryResolver:
     def _relation(self, node: s.Relation, models: tuple[Model, ...]) -> AnyBinding | None:
         if isinstance(node, s.TableRef):
             return bind_table(self.context, node, self.ctes, models)
-        inner = QueryResolver(self.context, self.ctes, None).query(node.query)
+        inner = QueryResolver(self.context, self.ctes, None, nested=True).query(node.query)
         if inner is None:
             return None
         alias = node.alias or ""
@@ -229,8 +233,8 @@ class QueryResolver:
                 message = f"USING needs a column '{name[:40]}' on both sides."
                 self.context.refuse("unknown-name", message, node, "Write ON a.x = b.y.")
                 return None
-            conditions.append(t.Operation(t.BOOLEAN, "=", (left[0], right[0])))
-        return t.Operation(t.BOOLEAN, "and", tuple(conditions)) if len(conditions) > 1 else (
+            conditions.append(t.Operation(BOOLEAN, "=", (left[0], right[0])))
+        return t.Operation(BOOLEAN, "and", tuple(conditions)) if len(conditions) > 1 else (
             conditions[0] if conditions else None
         )
 
@@ -276,6 +280,9 @@ class BlockNames:
         self.resolver.context.refuse("forbidden-syntax", message, query)
         return None
 
+    def check_aggregate(self, call: s.Call, aggregate: t.Aggregate) -> None:
+        """Never reached: aggregates are refused in ON."""
+
 
 def metric_calls(node: s.Select) -> Iterator[s.Call]:
     """The MEASURE calls of one block, outside of its subqueries."""
@@ -312,7 +319,7 @@ def _with_outputs(query: t.Query, outputs: tuple[t.Output, ...]) -> t.Query:
 
 
 def _position(node: s.Expression, names: list[str]) -> int | None:
-    if isinstance(node, s.Literal_) and isinstance(node.value, int) and 1 <= node.value <= len(names):
+    if isinstance(node, s.Constant) and isinstance(node.value, int) and 1 <= node.value <= len(names):
         return node.value - 1
     if isinstance(node, s.Name) and len(node.parts) == 1:
         text = node.parts[0].casefold()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from semantic import typed as t
+from semantic.types import BOOLEAN
 
 
 def children(expr: t.Expr) -> tuple[t.Expr, ...]:
@@ -124,4 +125,4 @@ def all_of(conditions: list[t.Expr]) -> t.Expr | None:
     """One condition that holds where all of `conditions` hold; None for no condition."""
     if len(conditions) <= 1:
         return conditions[0] if conditions else None
-    return t.Operation(t.BOOLEAN, "and", tuple(conditions))
+    return t.Operation(BOOLEAN, "and", tuple(conditions))

@@ -15,7 +15,13 @@ from semantic import typed as t
 from semantic.definitions import Model
 from semantic.rewrite import conjuncts
 from semantic.scope import (
-    AnyBinding, Context, ModelBinding, OutputInfo, QueryBinding, SpanBinding, suggestions_for,
+    AnyBinding,
+    Context,
+    ModelBinding,
+    OutputInfo,
+    QueryBinding,
+    SpanBinding,
+    suggestions_for,
 )  # fmt: skip
 
 
@@ -34,6 +40,12 @@ class VisibleCte:
 
     name: str
     inner: Inner
+    references: int = 0
+
+    def next_alias(self, context: Context) -> str:
+        """Its own name for the first reference, a fresh alias for every further one."""
+        self.references += 1
+        return self.name if self.references == 1 else context.new_alias(self.name)
 
 
 def bind_table(
@@ -51,7 +63,7 @@ def bind_table(
     if text in ctes:
         cte = ctes[text]
         return QueryBinding(
-            id=context.new_id(), alias=context.new_alias(cte.name), shown=shown,
+            id=context.new_id(), alias=cte.next_alias(context), shown=shown,
             keys=cte.inner.keys, outputs=cte.inner.outputs, cte=cte.name,
         )  # fmt: skip
     if text in context.catalog.models:

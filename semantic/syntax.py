@@ -39,7 +39,7 @@ class Name(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Literal_(Node):
+class Constant(Node):
     """A constant: text, number, boolean or NULL. Dates are casts of text."""
 
     value: str | int | Decimal | float | bool | None
@@ -191,7 +191,7 @@ class Exists(Node):
 
 
 Expression = (
-    Name | Literal_ | ArgumentRef | Star | Unary | Binary | Logic | In | Between | Is | Case
+    Name | Constant | ArgumentRef | Star | Unary | Binary | Logic | In | Between | Is | Case
     | Cast | Interval | Call | ScalarQuery | Exists
 )  # fmt: skip
 

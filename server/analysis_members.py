@@ -8,7 +8,6 @@ Invariant: what comes back is a member of the data; two candidates are never set
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -43,22 +42,50 @@ class Members:
             dimension: `model.dimension`, known to be in the catalog.
         """
         model, _, column = dimension.partition(".")
-        found = await self._first_column(
-            f"SELECT DISTINCT {column} AS member FROM {model} "  # noqa: S608
-            "WHERE lower({0}) = lower($value) ORDER BY member".format(column),
-            {"value": TypedValue(TEXT, value)},
-        )
+        found = await self._first_column(_EQUAL, model, column, value)
         if value in found:
             return value
         if len(found) == 1:
             return found[0]
         if found:
-            message = f"'{value}' is written in several ways in the data."
             near = found[:_SUGGESTED]
-            hint = did_you_mean(near)
-            return Issue("ambiguous-member", message, name, hint, suggestions=near)
+            message = f"'{value}' is written in several ways in the data."
+            return Issue("ambiguous-member", message, name, did_you_mean(near), suggestions=near)
         label = self.catalog.get_dimension(model, column).label or column
         near = await self._near(model, column, value)
         hint = did_you_mean(near) or f"GET /api/semantic/values?dimension={dimension} lists them."
         message = f"There is no {label.lower()} '{value}'."
         return Issue("unknown-member", message, name, hint, suggestions=near)
+
+    async def _near(self, model: str, column: str, value: str) -> tuple[str, ...]:
+        """Members spelled alike, then those that contain the value, shortest first."""
+        within = await self._first_column(_CONTAINING, model, column, value)
+        listed = await self._first_column(_ALL, model, column)
+        # Comparing thousands of names takes a while; the event loop serves others meanwhile.
+        close = await asyncio.to_thread(suggest, value, listed)
+        return tuple(dict.fromkeys((*close, *within)))[:_SUGGESTED]
+
+    async def _first_column(
+        self, sql: str, model: str, column: str, value: str | None = None
+    ) -> tuple[str, ...]:
+        table = await self.warehouse.run(
+            sql.replace("MODEL", model).replace("COLUMN", f'"{column}"'),
+            as_of=self.as_of,
+            principal=self.principal,
+            limit_rows=_COMPARED,
+            arguments={} if value is None else {"value": TypedValue(TEXT, value)},
+            version=self.version,
+        )
+        return tuple(row[0] for row in table.rows if row[0] is not None)
+
+
+_EQUAL: Final = """\
+SELECT DISTINCT COLUMN AS member FROM MODEL
+WHERE lower(trim(COLUMN)) = lower($value) ORDER BY member"""
+
+_CONTAINING: Final = """\
+SELECT DISTINCT COLUMN AS member, length(COLUMN) AS size FROM MODEL
+WHERE contains(lower(COLUMN), lower($value)) ORDER BY size, member LIMIT 5"""
+
+_ALL: Final = """\
+SELECT DISTINCT COLUMN AS member FROM MODEL WHERE COLUMN IS NOT NULL ORDER BY member"""

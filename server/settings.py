@@ -17,6 +17,10 @@ from semantic.issues import did_you_mean, suggest
 
 PREFIX: Final = "REVENUE_"
 _MIB: Final = 1024 * 1024
+_PASSED_ON: Final = (
+    *("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR"),
+    *("LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"),
+)
 _HOST_NAME: Final = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]"
 )
@@ -150,6 +154,8 @@ class Settings:
     limits: LimitSettings = LimitSettings()
     engine: EngineOptions = EngineOptions()
     store: StoreSettings = StoreSettings()
+    process_environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Variables that processes of ours need to start at all; never a key of anybody."""
 
     @classmethod
     def load(cls, environ: Mapping[str, str], home: Path | None = None) -> Settings:
@@ -177,7 +183,8 @@ class Settings:
             raise InvalidSettings(tuple(problems))
         root = home or Path(given.get("HOME") or ".")
         groups = {group: _GROUPS[group](**chosen) for group, chosen in values.items()}
-        settings = cls(home=root.absolute(), **groups)
+        passed = tuple((name, environ[name]) for name in _PASSED_ON if name in environ)
+        settings = cls(home=root.absolute(), process_environment=passed, **groups)
         if settings.limits.default_rows > settings.limits.max_rows:
             raise InvalidSettings(
                 (f"{PREFIX}DEFAULT_ROWS is more than {PREFIX}MAX_ROWS; lower it or raise that.",)

@@ -21,7 +21,7 @@ synonyms: [c-level engagement, executive engagement, executive involvement]
 -- query: engagement
 WITH late AS (
   SELECT
-    CASE WHEN contact_level = 'C-level' THEN 'With C-level contact'
+    CASE WHEN c_level_engaged THEN 'With C-level contact'
       ELSE 'Without C-level contact' END AS engagement,
     amount,
     probability

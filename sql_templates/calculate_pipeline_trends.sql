@@ -34,12 +34,15 @@ synonyms: [pipeline trends, pipeline trend, pipeline development]
 */
 -- query: months_listed
 WITH digits AS (
-  SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5
+  SELECT 0 AS n, TRUE AS pairs
+  UNION ALL SELECT 1, TRUE UNION ALL SELECT 2, TRUE UNION ALL SELECT 3, TRUE
+  UNION ALL SELECT 4, TRUE UNION ALL SELECT 5, TRUE
 ),
 calendar AS (
   SELECT year(as_of()) * 12 + month(as_of()) - 2 - (a.n * 6 + b.n) AS month_number
-  FROM digits AS a CROSS JOIN digits AS b
+  FROM digits AS a JOIN digits AS b ON a.pairs = b.pairs
   WHERE a.n * 6 + b.n < $months
+  GROUP BY ALL
 ),
 created AS (
   SELECT
@@ -64,12 +67,15 @@ ORDER BY calendar.month_number
 
 -- query: summary
 WITH digits AS (
-  SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5
+  SELECT 0 AS n, TRUE AS pairs
+  UNION ALL SELECT 1, TRUE UNION ALL SELECT 2, TRUE UNION ALL SELECT 3, TRUE
+  UNION ALL SELECT 4, TRUE UNION ALL SELECT 5, TRUE
 ),
 calendar AS (
   SELECT year(as_of()) * 12 + month(as_of()) - 2 - (a.n * 6 + b.n) AS month_number
-  FROM digits AS a CROSS JOIN digits AS b
+  FROM digits AS a JOIN digits AS b ON a.pairs = b.pairs
   WHERE a.n * 6 + b.n < $months AND a.n * 6 + b.n > 0
+  GROUP BY ALL
 ),
 created AS (
   SELECT

@@ -37,11 +37,11 @@ synonyms: [compare performance, performance comparison, performance by dimension
 -- query: members
 WITH measured AS (
   SELECT
-    {dimension} AS category,
-    COALESCE({metric_factor} * MEASURE({metric}), 0) AS metric_value,
+    "{dimension}" AS category,
+    COALESCE({metric_factor} * MEASURE("{metric}"), 0) AS metric_value,
     COUNT(*) AS sample_size
   FROM opportunities
-  GROUP BY {dimension}
+  GROUP BY "{dimension}"
 ),
 compared AS (
   SELECT

@@ -46,26 +46,30 @@ SELECT
   MEASURE(lost_deals) AS lost_deals,
   MEASURE(open_deals) AS active_deals
 FROM opportunities
-WHERE account_name = $account_name
+WHERE (accounts.account_name = $account_name
+  OR account_id IS NULL AND account_name = $account_name)
 
 -- query: stage_distribution
 SELECT stage, MEASURE(deal_count) AS deal_count
 FROM opportunities
-WHERE account_name = $account_name
+WHERE (accounts.account_name = $account_name
+  OR account_id IS NULL AND account_name = $account_name)
 GROUP BY stage
 ORDER BY deal_count DESC, stage
 
 -- query: product_preferences
 SELECT product_category, MEASURE(deal_count) AS deal_count
 FROM opportunities
-WHERE account_name = $account_name AND product_category IS NOT NULL
+WHERE (accounts.account_name = $account_name
+  OR account_id IS NULL AND account_name = $account_name) AND product_category IS NOT NULL
 GROUP BY product_category
 ORDER BY deal_count DESC, product_category
 
 -- query: contact_titles
 SELECT title, MEASURE(contact_count) AS contact_count
 FROM contacts
-WHERE account_name = $account_name AND title IS NOT NULL
+WHERE (accounts.account_name = $account_name
+  OR account_id IS NULL AND account_name = $account_name) AND title IS NOT NULL
 GROUP BY title
 ORDER BY contact_count DESC, MIN(contact_id)
 LIMIT 10
@@ -78,11 +82,13 @@ SELECT
   probability AS "Probability (%)",
   next_step AS "Next Step"
 FROM opportunities
-WHERE account_name = $account_name
+WHERE (accounts.account_name = $account_name
+  OR account_id IS NULL AND account_name = $account_name)
 ORDER BY created_date DESC, opportunity_id
 LIMIT 5
 
 -- query: total_contacts
 SELECT MEASURE(contact_count) AS total_contacts
 FROM contacts
-WHERE account_name = $account_name
+WHERE (accounts.account_name = $account_name
+  OR account_id IS NULL AND account_name = $account_name)

@@ -44,7 +44,8 @@ scored AS (
     avg_probability,
     avg_days_in_stage,
     0.5 * avg_probability
-      + GREATEST(0, 50 - 0.6 * GREATEST(0, avg_days_in_stage - 15)) AS health_score
+      + CASE WHEN avg_days_in_stage IS NOT NULL
+        THEN GREATEST(0, 50 - 0.6 * GREATEST(0, avg_days_in_stage - 15)) END AS health_score
   FROM by_stage
 )
 SELECT

@@ -13,10 +13,11 @@ from litestar.di import Dependency, Provide
 from litestar.params import SkipValidationMarker
 
 from semantic.compiled import Principal
+from server.analysis_runs import AnalysisRuns
 from server.conversations import Conversations
+from server.dashboard import Dashboard
 from server.loads import Loads
 from server.overview import Overview
-from server.questions import Questions
 from server.queries import Queries
 from server.settings import Settings
 
@@ -27,8 +28,9 @@ class Services:
 
     settings: Settings
     queries: Queries
+    analyses: AnalysisRuns
     overview: Overview
-    questions: Questions
+    dashboard: Dashboard
     conversations: Conversations
     loads: Loads
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from litestar import Request, Router, get, post
-from litestar.params import QueryParameter
+from litestar.params import JSONBody, QueryParameter
 
 from server.catalog_view import CatalogView, describe_catalog
 from server.queries import SEARCH_LIMIT_CHARS, AskableQuery
@@ -25,7 +25,7 @@ ValuesLimit = Annotated[int, QueryParameter(ge=1, le=10_000)]
 @post("/sql", dto=StrictBody[SqlRequest], return_dto=None, status_code=200)
 async def run_sql(
     request: Request[Any, Any, Any],
-    data: SqlRequest,
+    data: JSONBody[SqlRequest],
     services: ServicesDependency,
     principal: PrincipalDependency,
 ) -> QueryResult:
@@ -39,7 +39,7 @@ async def run_sql(
 @post("/sql/explain", dto=StrictBody[ExplainRequest], return_dto=None, status_code=200)
 async def explain_sql(
     request: Request[Any, Any, Any],
-    data: ExplainRequest,
+    data: JSONBody[ExplainRequest],
     services: ServicesDependency,
     principal: PrincipalDependency,
 ) -> Explanation:
@@ -74,7 +74,7 @@ async def list_values(
 @post("/semantic/query", dto=StrictBody[AskableQuery], return_dto=None, status_code=200)
 async def run_query(
     request: Request[Any, Any, Any],
-    data: AskableQuery,
+    data: JSONBody[AskableQuery],
     services: ServicesDependency,
     principal: PrincipalDependency,
 ) -> QueryResult:

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from server.storage.errors import InvalidRecord, InvalidStoreUrl, StoreUnavailable
+from server.storage.sqlite import SqliteConnections
 
 T = TypeVar("T")
 
@@ -103,21 +104,33 @@ def _reject_options(url: URL, known: set[str]) -> None:
         )
 
 
-def open_engine(url: URL) -> AsyncEngine:
-    """An engine for the life of the server; it connects when first used."""
-    if url.drivername == _SQLITE:
-        engine = create_async_engine(url, json_serializer=to_json, hide_parameters=True)
-        _prepare_sqlite(engine.sync_engine, foreign_keys=True, begin="BEGIN")
-        return engine
-    return create_async_engine(
-        url,
-        json_serializer=to_json,
-        # Errors are logged with their cause; questions and answers are not for the log.
-        hide_parameters=True,
-        # A database that was restarted costs a new connection, not a failed question.
-        pool_pre_ping=True,
-        connect_args={"timeout": _CONNECT_TIMEOUT_S, "command_timeout": _STATEMENT_TIMEOUT_S},
-    )
+class Database:
+    """The database behind one address, for the life of the server."""
+
+    def __init__(self, url: URL) -> None:
+        """Connect to nothing yet; that happens when `engine` is first used."""
+        self._connections: SqliteConnections | None = None
+        options: dict[str, Any] = {
+            "json_serializer": to_json,
+            # Errors are logged with their cause; questions and answers are not for the log.
+            "hide_parameters": True,
+        }
+        if url.drivername == _SQLITE:
+            self._connections = SqliteConnections(Path(url.database or ""))
+            arguments: dict[str, Any] = {"async_creator_fn": self._connections.connect}
+        else:
+            # A database that was restarted costs a new connection, not a failed question.
+            options["pool_pre_ping"] = True
+            arguments = {"timeout": _CONNECT_TIMEOUT_S, "command_timeout": _STATEMENT_TIMEOUT_S}
+        self.engine: AsyncEngine = create_async_engine(url, connect_args=arguments, **options)
+        if self._connections is not None:
+            _prepare_sqlite(self.engine.sync_engine, foreign_keys=True, begin="BEGIN")
+
+    async def close(self) -> None:
+        """Close every connection that is not in use."""
+        await self.engine.dispose()
+        if self._connections is not None:
+            await self._connections.wait_stopped()
 
 
 def migrate_in_transaction(url: URL, work: Callable[[Connection], T]) -> T:

@@ -16,9 +16,9 @@ from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.storage.database import open_engine, parse_url, translated_errors
+from server.storage.database import Database, parse_url, translated_errors
 from server.storage.errors import (
     ConversationExists,
     ConversationNotFound,
@@ -45,18 +45,18 @@ class Store:
     authentication, the operator's CLI). Every method may raise `StoreUnavailable`.
     """
 
-    def __init__(self, engine: AsyncEngine, url: str) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, url: str) -> None:
+        self._database = database
         self._url = url
 
     @classmethod
     def open(cls, url: str) -> Self:
         """A store for `url`; connects when first used. Raises `InvalidStoreUrl`."""
-        return cls(open_engine(parse_url(url)), url)
+        return cls(Database(parse_url(url)), url)
 
     async def close(self) -> None:
         """Give all connections back; the store cannot be used afterwards."""
-        await self._engine.dispose()
+        await self._database.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -256,7 +256,7 @@ class Store:
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
         with translated_errors():
-            async with self._engine.begin() as connection:
+            async with self._database.engine.begin() as connection:
                 yield connection
 
     async def _fetch(self, statement: Select[Any]) -> Sequence[Row[Any]]:

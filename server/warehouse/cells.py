@@ -15,13 +15,12 @@ from semantic.spec import ColumnSpec, SourceSpec
 from semantic.types import DataType, parse_column_type
 from server.warehouse.errors import WarehouseError
 from server.warehouse.numbers import NumberForm, explain_number_sql, number_sql
-from server.warehouse.sql_text import quote_name, quote_text, quote_texts
+from server.warehouse.sql_text import escape_pattern, quote_name, quote_text
 from server.warehouse.times import check_format, formats_of, time_sql
 
-_TRUE: Final = ("true", "yes", "1")
-_FALSE: Final = ("false", "no", "0")
-_FIRST_BLANK: Final = "\t"
-_BEYOND_BLANKS: Final = "\u3001"
+_TRUE: Final = r"(?i)\s*(?:true|yes|1)\s*"
+_FALSE: Final = r"(?i)\s*(?:false|no|0)\s*"
+_BEYOND_BLANKS: Final = "\u3001"  # sorts after every blank, U+3000 being the last of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +48,20 @@ class Column:
     def cell_sql(self, raw: str) -> str:
         """The raw cell, or NULL where it is empty or, trimmed, one of the null values."""
         nulls = tuple(dict.fromkeys(("", *(value.strip() for value in self.spec.null_values))))
-        # The comparisons with ranges find cells with blanks around them; on the cells of a clean
-        # file they cost nothing, while trimming each of them would double the time of a load.
-        blanks = " OR ".join(
+        pattern = rf"[\s\p{{Z}}]*(?:{'|'.join(map(escape_pattern, nulls))})[\s\p{{Z}}]*"
+        # Comparisons pick out the few cells that may match: a pattern on every cell would double
+        # the time of a load. A null value with blanks after it sorts within its range.
+        may_match = " OR ".join(
             [f"{raw} < '!'", f"{raw} > '~'"]
             + [
-                f"{raw} BETWEEN {quote_text(value + _FIRST_BLANK)}"
-                f" AND {quote_text(value + _BEYOND_BLANKS)}"
+                f"{raw} BETWEEN {quote_text(value)} AND {quote_text(value + _BEYOND_BLANKS)}"
                 for value in nulls
                 if value
             ]
         )
-        trimmed = f"regexp_replace({raw}, '^[\\s\\p{{Z}}]+|[\\s\\p{{Z}}]+$', '', 'g')"
         return (
-            f"CASE WHEN {raw} IN ({quote_texts(nulls)}) THEN NULL"
-            f" WHEN {blanks} THEN"
-            f" CASE WHEN {trimmed} IN ({quote_texts(nulls)}) THEN NULL ELSE {raw} END"
+            f"CASE WHEN {may_match} THEN"
+            f" CASE WHEN regexp_full_match({raw}, {quote_text(pattern)}) THEN NULL ELSE {raw} END"
             f" ELSE {raw} END"
         )
 
@@ -74,10 +71,9 @@ class Column:
             case "text":
                 return cell
             case "boolean":
-                word = f"lower(trim({cell}))"
                 return (
-                    f"CASE WHEN {word} IN ({quote_texts(_TRUE)}) THEN true"
-                    f" WHEN {word} IN ({quote_texts(_FALSE)}) THEN false END"
+                    f"CASE WHEN regexp_full_match({cell}, {quote_text(_TRUE)}) THEN true"
+                    f" WHEN regexp_full_match({cell}, {quote_text(_FALSE)}) THEN false END"
                 )
             case "date" | "timestamp":
                 return time_sql(cell, self.type, formats_of(self.type, self.spec.formats))
@@ -142,8 +138,9 @@ class Column:
         return f"({' OR '.join(tests)})" if tests else ""
 
     def _unlisted_sql(self, cell: str) -> str:
+        # Not `NOT IN`: the engine turns a long list into a join, evaluated for every row.
         word = cell if self.type.kind == "text" else f"trim({cell})"
-        return f"{word} NOT IN ({quote_texts(self.spec.one_of)})"
+        return f"({' AND '.join(f'{word} <> {quote_text(one)}' for one in self.spec.one_of)})"
 
 
 def plan_columns(source: SourceSpec, currency: str) -> tuple[Column, ...]:

@@ -52,16 +52,18 @@ class InputFile:
     """Device, inode, size and modification time in ns: changes when the content does."""
 
 
-def find_input_files(
-    data: Path, source: SourceSpec, *, limit_bytes: int
-) -> tuple[InputFile, ...]:
+def find_input_files(data: Path, source: SourceSpec, *, limit_bytes: int) -> tuple[InputFile, ...]:
     """The files of a source in name order, each once; hidden files do not count.
 
     Raises:
         WarehouseError: nothing matches, or what matches is not a regular file of allowed size.
     """
     for pattern in source.files:
-        if not pattern or PurePosixPath(pattern).is_absolute() or ".." in PurePosixPath(pattern).parts:
+        if (
+            not pattern
+            or PurePosixPath(pattern).is_absolute()
+            or ".." in PurePosixPath(pattern).parts
+        ):
             raise WarehouseError.of(
                 "pattern-outside-data",
                 f"The pattern '{pattern}' leads out of the data folder.",

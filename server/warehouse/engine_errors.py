@@ -20,6 +20,11 @@ _TOO_BIG: Final = Failed(
     message="The query needs more memory than one question may use.",
     hint="Ask for fewer dimensions, a shorter time range or fewer rows.",
 )
+TOO_DEEP: Final = Failed(
+    code="query-too-complex",
+    message="The query is nested too deeply.",
+    hint="Use fewer conditions, or split it into common table expressions (WITH ...).",
+)
 # In this order: the first class that fits wins.
 _KNOWN: Final[tuple[tuple[type[BaseException], Failed], ...]] = (
     (duckdb.OutOfMemoryException, _TOO_BIG),
@@ -48,14 +53,9 @@ _KNOWN: Final[tuple[tuple[type[BaseException], Failed], ...]] = (
             hint="Check patterns, formats and bounds in the query.",
         ),
     ),
-    (
-        RecursionError,
-        Failed(
-            code="query-too-complex",
-            message="The query is nested too deeply.",
-            hint="Split it into common table expressions (WITH ...).",
-        ),
-    ),
+    (RecursionError, TOO_DEEP),
+    # What we write is well-formed (the second parser has read it): only its depth is left.
+    (duckdb.ParserException, TOO_DEEP),
 )
 # After these the database instance cannot be trusted to be whole.
 _FATAL: Final = (duckdb.FatalException, duckdb.InternalException, MemoryError)

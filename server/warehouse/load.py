@@ -49,12 +49,12 @@ class SourceFile:
 def create_work_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the tables shared by all sources of one build; they live as long as it does."""
     connection.execute(
-        f"CREATE TABLE {REJECTS_TABLE} (source VARCHAR, file_at INTEGER, file VARCHAR,"
+        f"CREATE TEMP TABLE {REJECTS_TABLE} (source VARCHAR, file_at INTEGER, file VARCHAR,"
         ' line BIGINT, column_at INTEGER, "column" VARCHAR, "value" VARCHAR,'
         " reason VARCHAR, message VARCHAR)"
     )
     connection.execute(
-        f"CREATE TABLE {_LINES_TABLE} (file_at INTEGER, file VARCHAR,"
+        f"CREATE TEMP TABLE {_LINES_TABLE} (file_at INTEGER, file VARCHAR,"
         " first_row BIGINT, first_line BIGINT)"
     )
 
@@ -98,9 +98,7 @@ class SourceLoader:
         self._tell(files[-1][0], "check", files[-1][0].bytes)
         self._explain_cells()
         self._reject_repeated()
-        loaded = [
-            self._reconcile(at, file, *ranges[at]) for at, file in enumerate(loaded)
-        ]
+        loaded = [self._reconcile(at, file, *ranges[at]) for at, file in enumerate(loaded)]
         self._finish_table(sum(file.accepted for file in loaded))
         return loaded
 
@@ -283,7 +281,7 @@ class SourceLoader:
     def _explain_cells(self) -> None:
         """One reject per cell that breaks a rule, one for a record without any cell."""
         self._connection.execute(
-            "CREATE TABLE temp.main.bad AS SELECT file_at, file,"
+            "CREATE TEMP TABLE temp.main.bad AS SELECT file_at, file,"
             f" first_line + row_at - first_row AS line, {_RAW} AS raw FROM"
             f" (SELECT rowid AS row_at, {_RAW} FROM {self._table} WHERE {_RAW} IS NOT NULL)"
             f" ASOF JOIN {_LINES_TABLE} ON row_at >= first_row"
@@ -322,7 +320,7 @@ class SourceLoader:
             if not _first(repeated):
                 continue
             self._connection.execute(
-                "CREATE TABLE temp.main.repeated AS SELECT row_at, v FROM"
+                "CREATE TEMP TABLE temp.main.repeated AS SELECT row_at, v FROM"
                 f" (SELECT rowid AS row_at, {column.name} AS v, row_number() OVER"
                 f" (PARTITION BY {column.name} ORDER BY rowid) AS nth FROM {good}) WHERE nth > 1"
             )

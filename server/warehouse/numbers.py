@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from semantic.types import DataType
-from server.warehouse.sql_text import quote_text
+from server.warehouse.sql_text import escape_pattern, quote_text
 
 _SYMBOLS: Final[dict[str, tuple[str, ...]]] = {
     "USD": ("US$", "$"),
@@ -76,7 +76,7 @@ class NumberForm:
     def own_pattern(self) -> str:
         """A pattern for cells in the model's own currency or in none."""
         names = (*_SYMBOLS.get(self.currency, ()), self.currency, self.currency.lower())
-        return self.pattern("|".join(_escape(name) for name in names))
+        return self.pattern("|".join(escape_pattern(name) for name in names))
 
     @property
     def any_pattern(self) -> str:
@@ -154,7 +154,3 @@ def _fit(canonical: str, type_: DataType) -> str:
     text = f"regexp_replace({canonical}, '[.].*', '')" if type_.kind == "integer" else canonical
     value = f"TRY_CAST({text} AS {type_.to_sql()})"
     return f"CASE WHEN {_has_scale(canonical, type_)} THEN {value} END"
-
-
-def _escape(text: str) -> str:
-    return "".join(f"[{mark}]" if mark in "$.|()" else mark for mark in text)

@@ -112,6 +112,10 @@ class RunReply:
     body: bytes
 
 
+class _EndedEarly(WorkerDied):
+    """Killed from outside before the first frame of the conversation."""
+
+
 class EnginePool:
     """The workers over the versions below `root`. Lives on one event loop."""
 
@@ -190,6 +194,14 @@ class EnginePool:
             SemanticError: the text does not compile.
             AppError: one of the classes that `server.errors` has for the engine.
         """
+        try:
+            return await self._run_once(request)
+        except _EndedEarly:
+            # Ended from outside before it gave a sign: it may have been dead already when we
+            # chose it. Reading twice harms nobody.
+            return await self._run_once(request)
+
+    async def _run_once(self, request: RunRequest) -> RunReply:
         worker = await self._acquire(request.version)
         worker.is_proven = True
         try:
@@ -216,11 +228,13 @@ class EnginePool:
         limit_s = settings.parse_limit_s
         if worker.version != request.version:
             phase, limit_s = EngineUnavailable, settings.open_limit_s
+        is_early = True
         try:
             async with asyncio.timeout(limit_s) as limit:
                 await worker.send(request)
                 while True:
                     reply, body = await worker.receive()
+                    is_early = False
                     match reply:
                         case Opened(version=version):
                             worker.version = version
@@ -241,7 +255,7 @@ class EnginePool:
             raise self._to_timeout(phase) from error
         except WorkerGone as error:
             worker.kill()
-            raise _to_death(await worker.wait()) from error
+            raise _to_death(await worker.wait(), is_early=is_early) from error
 
     def _to_timeout(self, phase: type[AppError]) -> AppError:
         """The error for a phase that took too long."""
@@ -389,13 +403,14 @@ def _to_result(reply: RunReply | Rejected | Failed) -> RunReply:
             return reply
 
 
-def _to_death(exit_code: int) -> AppError:
+def _to_death(exit_code: int, *, is_early: bool) -> AppError:
     if exit_code in _OWN_FAULTS:
         return QueryCrashed(
             "The engine could not survive this query and was restarted.",
             hint="Ask it another way, with fewer dimensions or rows.",
         )
-    return WorkerDied(
+    kind = _EndedEarly if is_early and exit_code == -signal.SIGKILL else WorkerDied
+    return kind(
         "The engine process was ended while it computed this query.",
         hint="Send the query again.",
     )

@@ -104,8 +104,8 @@ def parse_cells(
     A cell is quoted where a quote is its first character after blanks. A quote later in an
     unquoted cell is an ordinary character. Blanks around a quoted cell do not count.
 
-    >>> parse_cells('a, "b,""c""" ,5" pipe', ",")
-    ('a', 'b,"c"', '5" pipe')
+    >>> parse_cells('a, "b,c" ,5" pipe', ",")
+    ('a', 'b,c', '5" pipe')
     >>> parse_cells('a,"b"c', ",")
     'text-after-quote'
     """
@@ -217,7 +217,9 @@ class RecordReader:
             cells = "nul-byte"
         if width is not None and not isinstance(cells, str):
             cells = fit_width(cells, width)
-        return Record(start, text, (), cells) if isinstance(cells, str) else Record(start, text, cells)
+        if isinstance(cells, str):
+            return Record(start, text, (), cells)
+        return Record(start, text, cells)
 
 
 def _strip_end(line: str) -> str:

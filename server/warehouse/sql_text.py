@@ -25,6 +25,13 @@ def quote_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def quote_texts(texts: tuple[str, ...]) -> str:
-    """A list of text literals, for IN (...)."""
-    return ", ".join(quote_text(text) for text in texts)
+def escape_pattern(text: str) -> str:
+    """A pattern (RE2) that matches exactly this text.
+
+    >>> escape_pattern("N/A ^1.5")
+    'N[/]A \\\\^1[.]5'
+    """
+    return "".join(
+        mark if mark.isalnum() or mark == " " else f"\\{mark}" if mark in "^\\]" else f"[{mark}]"
+        for mark in text
+    )

@@ -11,7 +11,7 @@ from typing import Final
 
 from semantic.types import DataType
 from server.warehouse.errors import WarehouseError
-from server.warehouse.sql_text import quote_text
+from server.warehouse.sql_text import escape_pattern, quote_text
 
 _DATE_FORMATS: Final = ("%Y-%m-%d",)
 _TIMESTAMP_FORMATS: Final = (
@@ -85,15 +85,7 @@ def check_format(format_: str, where: str) -> None:
 def _shape(format_: str) -> str:
     parts, at = [], 0
     for found in _DIRECTIVE.finditer(format_):
-        parts += [_literal(format_[at : found.start()]), _SHAPES[found[1]]]
+        parts += [escape_pattern(format_[at : found.start()]), _SHAPES[found[1]]]
         at = found.end()
-    parts.append(_literal(format_[at:]))
+    parts.append(escape_pattern(format_[at:]))
     return rf"\s*{''.join(parts)}\s*"
-
-
-def _literal(text: str) -> str:
-    """The text as a pattern; RE2 takes a class of one character for every mark but ^ and \\."""
-    return "".join(
-        mark if mark.isalnum() or mark == " " else rf"\{mark}" if mark in "^\\]" else f"[{mark}]"
-        for mark in text
-    )

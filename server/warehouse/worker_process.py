@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,15 +153,32 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End the process now; does not wait."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        # Not by asyncio's own kill(): that one reaps a process which has just ended and loses
+        # the exit code that says why.
+        if self.is_alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
 
     async def wait(self) -> int:
         """Its exit code, negative for a signal, once it has ended."""
         return await self._process.wait()
 
     async def bury(self) -> None:
-        """Kill it if need be, reap it and close its pipes."""
+        """Kill it if need be, reap it and close its pipes.
+
+        Ends only when that is done; a cancellation on the way is delivered afterwards.
+        """
+        burial = asyncio.create_task(self._bury())
+        cancelled: asyncio.CancelledError | None = None
+        while not burial.done():
+            try:
+                await asyncio.shield(burial)
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
+
+    async def _bury(self) -> None:
         self.kill()
         await self._log
         # Reads what is left in the pipe (the buffer and a pipe's worth) and closes all ends.

@@ -14,7 +14,7 @@ from server.warehouse.pool import EnginePool
 from tests.engine.conftest import StartPool, read_rows, request
 
 QUERY_LIMIT_S = 1.0
-EXPECTED = {"query-timeout", "result-too-big", "query-crashed", "invalid-function-input"}
+EXPECTED = {"query-timeout", "result-too-big", "query-crashed", "query-too-complex"}
 
 BOMBS = {
     "list of a billion": "SELECT len(range(1000000000))",
@@ -43,11 +43,11 @@ BOMBS = {
     )
     + " SELECT max(a) FROM c24",
     "sleep": "SELECT sleep_ms(60000)",
-    "nested lists": "SELECT len(list_transform(range(30000), lambda x: len(range(30000))))",
+    "nested lists": "SELECT list_sum([len(range(30000 + x)) for x in range(30000)])",
     "big sort": "SELECT max(a) FROM (SELECT range AS a, row_number() OVER (ORDER BY hash(range))"
     " FROM range(300000000))",
     "nested parentheses": "SELECT " + "(" * 20000 + "1" + ")" * 20000,
-    "many additions": "SELECT 1" + " + 1" * 50000,
+    "many additions": "SELECT 1" + " + 1" * 20000,
 }
 
 
@@ -62,6 +62,16 @@ async def answer(pool: EnginePool) -> list[object]:
         return [*read_rows(await pool.run(request("SELECT count(*) AS n FROM source.orders")))]
 
 
+async def ending(pool: EnginePool, sql: str) -> str:
+    """The code of the error that `sql` ends in; a bomb that is not stopped fails here."""
+    async with asyncio.timeout(QUERY_LIMIT_S + 5):
+        try:
+            await pool.run(request(sql))
+        except AppError as error:
+            return error.code
+    return "answered"
+
+
 @pytest.mark.slow
 async def test_every_bomb_ends_in_a_clean_error_and_the_next_query_is_answered(
     start_pool: StartPool,
@@ -70,14 +80,7 @@ async def test_every_bomb_ends_in_a_clean_error_and_the_next_query_is_answered(
     assert await answer(pool) == [{"n": 3}]
     before = resident_bytes()
     for name, bomb in BOMBS.items():
-        try:
-            # The deadline and what it takes to end the process; a bomb that hangs fails here.
-            async with asyncio.timeout(QUERY_LIMIT_S + 5):
-                await pool.run(request(bomb))
-        except AppError as error:
-            assert error.code in EXPECTED | {"query-not-computable"}, name  # noqa: PT017
-        except TimeoutError:
-            pytest.fail(f"{name} was not stopped")
+        assert await ending(pool, bomb) in EXPECTED, name
         assert await answer(pool) == [{"n": 3}], name
     assert resident_bytes() - before < 50 * MIB
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from server.errors import EngineFailed, InvalidFunctionInput, QueryNotComputable
+from server.errors import EngineFailed, InvalidFunctionInput, QueryNotComputable, QueryTooComplex
 from server.warehouse.pool import EnginePool
 from tests.engine.conftest import StartPool, read_rows, request
 
@@ -96,7 +96,7 @@ async def attempt(pool: EnginePool, sql: str) -> str:
     """Run `sql`; the text an asker would see of its failure, or nothing."""
     try:
         await pool.run(request(sql))
-    except (EngineFailed, InvalidFunctionInput, QueryNotComputable) as error:
+    except (EngineFailed, InvalidFunctionInput, QueryNotComputable, QueryTooComplex) as error:
         return f"{error.message} {error.hint}"
     return ""
 

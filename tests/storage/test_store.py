@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from server.storage.database import sqlite_url
 from server.storage.errors import (
     ConversationExists,
     ConversationNotFound,
@@ -407,6 +410,23 @@ async def test_a_store_that_was_not_migrated_says_what_to_do(address: str) -> No
     async with Store.open(address) as store:
         with pytest.raises(StoreUnavailable, match="revenue migrate"):
             await store.list_conversations(owner=None)
+
+
+def test_reading_a_file_that_is_missing_makes_none_and_leaves_no_thread(tmp_path: Path) -> None:
+    """Each loop is closed at once, as a command does that ends with this error."""
+
+    async def read() -> None:
+        async with Store.open(sqlite_url(tmp_path / "state.db")) as store:
+            with pytest.raises(StoreUnavailable):
+                await store.list_conversations(owner=None)
+
+    before = set(threading.enumerate())
+    for _ in range(20):
+        asyncio.run(read())
+    assert list(tmp_path.iterdir()) == []
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=30)
+        assert not thread.is_alive()
 
 
 async def test_no_question_or_answer_gets_into_an_error_that_is_logged(

@@ -60,6 +60,12 @@ _SUFFIXES: Final[dict[tuple[str, ...], Comparison]] = {
     ("or", "under"): "<=", ("or", "smaller"): "<=", ("and", "below"): "<=", ("or", "shorter"): "<=",
 }  # fmt: skip
 
+NUMBER_WORDS: Final = (
+    frozenset(_WORDS) | frozenset(word for word in (*_SCALES, *_UNIT_WORDS) if len(word) > 2)
+    | frozenset(word for phrase in (*_PHRASES, *_SUFFIXES) for word in phrase)
+    | {"between", "from", "more", "less"}
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:

@@ -42,6 +42,15 @@ _NEXT: Final = frozenset({"next", "coming", "upcoming", "following"})
 _ROLLING: Final = _LAST | {"trailing", "recent"}
 
 
+PERIOD_WORDS: Final = (
+    frozenset(word for word in (*_MONTH_NUMBERS, *_UNITS) if len(word) > 3)
+    | _THIS | _LAST | _NEXT | _ROLLING | set(_NUMBERS) | set(_ORDINALS)
+    | {"since", "until", "till", "before", "after", "starting", "today", "yesterday", "tomorrow",
+       "half", "fiscal", "date", "ytd", "qtd", "mtd", "rest", "remainder", "remaining", "within",
+       "during", "through", "end", "beginning", "start", "full"}
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """A stretch of time as asked for; `length` in tokens.
@@ -375,9 +384,9 @@ def _n_units(view: _View, clock: Clock) -> Period | None:
         return None
     if direction in _ROLLING:
         end = clock.as_of + timedelta(days=1)
-        wanted = TimeRange(start=move(clock.as_of, unit, -amount), end=end)
+        wanted = TimeRange(start=move(end, unit, -amount), end=end)
     else:
-        wanted = TimeRange(start=clock.as_of, end=move(clock.as_of, unit, amount) + timedelta(days=1))
+        wanted = TimeRange(start=clock.as_of, end=move(clock.as_of, unit, amount))
     words = "last" if direction in _ROLLING else "next"
     return Period(wanted, f"{words} {amount} {unit}{'s' * (amount > 1)}, {say_range(wanted)}", offset + 2)
 
@@ -385,8 +394,8 @@ def _n_units(view: _View, clock: Clock) -> Period | None:
 def _one_unit(view: _View, clock: Clock) -> Period | None:
     offset = view.skip(0, "the") if view.word(1) in _THIS | _LAST | _NEXT else 0
     word = view.word(offset)
-    shift = 0 if word in _THIS else -1 if word in _LAST else 1 if word in _NEXT else None
-    if shift is None:
+    shift = 0 if word in (*_THIS, "the") else -1 if word in _LAST else 1 if word in _NEXT else None
+    if shift is None or (word == "the" and view.word(-1) in ("by", "per", "of", "each")):
         return None
     offset += 1
     is_fiscal = view.word(offset) == "fiscal"
@@ -478,7 +487,7 @@ def parse_grain(tokens: Sequence[Token], at: int) -> tuple[Grain, int] | None:
     offset = 0
     while view.word(offset) in ("by", "per", "each", "every", "across", "the", "for"):
         offset += 1
-    if offset == 0:
+    if offset == 0 or (offset == 1 and view.word(0) == "the"):
         return None
     fiscal = view.word(offset) in ("fiscal", "calendar")
     unit = _UNITS.get(view.word(offset + fiscal))

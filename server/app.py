@@ -1,0 +1,215 @@
+"""Settings to a running application: the only place where things are wired.
+
+Called by `revenue serve`, the other commands (`open_services`) and the tests. Invariant: nothing
+happens at import; what was opened is closed, in reverse order, however the application ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, get
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import Message, Scope
+
+from semantic.issues import Issue, did_you_mean, suggest
+from server.analyses import load_packaged
+from server.analysis_runs import AnalysisRuns
+from server.audit import AuditLog
+from server.conversations import Conversations
+from server.dashboard import Dashboard
+from server.errors import BadInput
+from server.guard import LOOPBACK_NAMES, Guard, GuardRules
+from server.http_errors import respond
+from server.loads import Loads
+from server.overview import Overview, program_version
+from server.queries import Queries
+from server.routes import analyses, conversations, data, overview, pages, sql
+from server.routes.dependencies import DEPENDENCIES, Services
+from server.routes.responses import JsonResponse
+from server.settings import EngineOptions, Settings
+from server.snapshot import Clock, Snapshots
+from server.storage.database import sqlite_url
+from server.storage.store import Store
+from server.warehouse.execute import Warehouse
+from server.warehouse.lockdown import EngineLimits
+from server.warehouse.paths import Home
+from server.warehouse.pool import EnginePool, EngineSettings
+from server.warehouse.versions import current_version
+
+_API_POLICY = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_PAGE_POLICY = _API_POLICY + b"; style-src 'unsafe-inline'"
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings, *, clock: Clock, surface: str, engine: EngineSettings | None = None
+) -> AsyncIterator[Services]:
+    """The services of one home: store migrated, engine proved; closed at the end.
+
+    Args:
+        surface: what the audit log calls this way in (rest, cli).
+        engine: in place of what the settings say; for tests.
+
+    Raises:
+        LockdownBroken: an engine worker got out of its lock; nothing must be served.
+        EngineUnavailable: the engine does not start.
+        StoreError: the state store cannot be used.
+    """
+    home = Home(settings.home)
+    engine = engine or to_engine_settings(settings)
+    async with AsyncExitStack() as stack:
+        store = Store.open(store_url(settings))
+        stack.push_async_callback(store.close)
+        await store.migrate()
+        audit = AuditLog(store, clock, surface)
+        await audit.start()
+        stack.push_async_callback(audit.stop)
+        pool = EnginePool(home.warehouse, engine)
+        warehouse = Warehouse(pool, engine, lambda: current_version(home))
+        await warehouse.start()
+        stack.push_async_callback(warehouse.stop)
+        queries = Queries(Snapshots(home), warehouse, audit, settings.limits, clock)
+        yield Services(
+            settings=settings,
+            queries=queries,
+            analyses=AnalysisRuns(queries, load_packaged()),
+            overview=Overview(queries, planner="builtin"),
+            dashboard=Dashboard(queries),
+            conversations=Conversations(store),
+            loads=Loads(home, audit, dict(settings.process_environment)),
+        )
+
+
+def store_url(settings: Settings) -> str:
+    """The address of the state store."""
+    return settings.store.database_url or sqlite_url(Home(settings.home).state)
+
+
+def to_engine_settings(settings: Settings) -> EngineSettings:
+    """The engine's settings as an operator set them."""
+    options: EngineOptions = settings.engine
+    return EngineSettings(
+        workers=options.workers,
+        limits=EngineLimits(
+            memory_mb=options.memory_mb,
+            threads=options.threads,
+            address_space_mb=max(4096, 2 * options.memory_mb + 2048),
+        ),
+        query_limit_s=options.timeout_s,
+        queue_limit=options.queue,
+        cache_bytes=options.cache_mb * 1024 * 1024,
+        environment=settings.process_environment,
+    )
+
+
+def create_app(
+    settings: Settings, *, clock: Clock, engine: EngineSettings | None = None
+) -> Litestar:
+    """The application; its services open when the server starts and close when it ends."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with open_services(settings, clock=clock, surface="rest", engine=engine) as services:
+            app.state.services = services
+            yield
+
+    app = Litestar(
+        route_handlers=[
+            overview.ROUTER,
+            sql.ROUTER,
+            analyses.ROUTER,
+            conversations.ROUTER,
+            data.ROUTER,
+            pages.show_start_page,
+            unknown_api_path,
+        ],
+        lifespan=[lifespan],
+        dependencies=DEPENDENCIES,
+        response_class=JsonResponse,
+        exception_handlers={Exception: respond},
+        before_request=refuse_unknown_parameters,
+        before_send=[add_security_headers],
+        request_max_body_size=settings.limits.upload_bytes,
+        multipart_form_part_limit=settings.limits.upload_files + 1,
+        cors_config=CORSConfig(
+            allow_origins=list(settings.server.cors_origins),
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["content-type"],
+            max_age=600,
+        ),
+        openapi_config=OpenAPIConfig(
+            title="revenue-analytics",
+            version=program_version(),
+            description="Ask about sales; get governed numbers, or a refusal that says why.",
+            path="/schema",
+            render_plugins=[pages.OfflineDocs(), JsonRenderPlugin()],
+        ),
+        logging_config=None,
+        state=State({"services": None}),
+    )
+    # In front of the router, so that unknown addresses are guarded as well.
+    app.asgi_handler = Guard(app.asgi_handler, to_guard_rules(settings))
+    return app
+
+
+def to_guard_rules(settings: Settings) -> GuardRules:
+    """Names and origins that the settings allow."""
+    server = settings.server
+    return GuardRules(
+        allowed_hosts=LOOPBACK_NAMES | {name.lower() for name in server.allowed_hosts},
+        allowed_origins=frozenset(server.cors_origins),
+        limit_bytes=settings.limits.request_bytes,
+        upload_paths=frozenset({data.UPLOAD_PATH}),
+    )
+
+
+@get("/api/{path:path}", include_in_schema=False)
+async def unknown_api_path() -> None:
+    """No page of the web application answers for an address of the API."""
+    raise NotFoundException
+
+
+async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
+    """BadInput for a query parameter that the handler does not know.
+
+    A mistyped `as_of` that is ignored would give the numbers of another day.
+    """
+    known = request.route_handler.parsed_fn_signature.parameters
+    issues = [
+        Issue(
+            code="unknown-parameter",
+            message=f"There is no parameter '{name[:60]}'.",
+            where="query",
+            hint=did_you_mean(suggest(name, known)) or "Leave it out.",
+            suggestions=suggest(name, known),
+        )
+        for name in request.query_params
+        if name not in known
+    ]
+    if issues:
+        raise BadInput(issues[0].to_sentence(), issues=issues)
+
+
+async def add_security_headers(message: Message, scope: Scope) -> None:
+    """Nothing of ours is framed, sniffed, cached or allowed to load anything."""
+    if message["type"] != "http.response.start":
+        return
+    headers = list(message.get("headers", []))
+    kind = next((value for key, value in headers if key.lower() == b"content-type"), b"")
+    headers += [
+        (b"content-security-policy", _PAGE_POLICY if b"html" in kind else _API_POLICY),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", b"DENY"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+    ]
+    if not any(key.lower() == b"cache-control" for key, _ in headers):
+        headers.append((b"cache-control", b"no-store"))
+    message["headers"] = headers

@@ -1,0 +1,359 @@
+"""The words of one semantic model: phrase to what it may mean.
+
+Built once per data version from the catalog and the members of its text dimensions; read
+by `spans.py`. Invariant: frozen after building; the same phrase keeps all its meanings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from semantic import syntax
+from semantic.definitions import Catalog, Dimension, Metric, Model
+from server.planner.builtin.numbers import NUMBER_WORDS
+from server.planner.builtin.periods import PERIOD_WORDS
+from server.planner.builtin.tokens import words_of
+from server.planner.builtin.words import (
+    ABBREVIATIONS, GRAMMAR_WORDS, SKIPPED, is_filler, load_english, plain_form, verb_form,
+)  # fmt: skip
+
+CandidateKind = Literal["metric", "dimension", "model", "segment", "value"]
+Key = tuple[str, ...]
+
+MAX_MEMBERS: Final = 20_000
+"""Per dimension; beyond it the members of a dimension are not known by heart."""
+MAX_PARTIAL: Final = 60
+"""A part of a name that fits more members than this says too little."""
+MAX_PHRASE: Final = 10
+MAX_CODES: Final = 40
+"""A dimension with more members holds names rather than codes of a process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One thing a phrase may mean. For a value, `name` is its dimension."""
+
+    kind: CandidateKind
+    model: str
+    name: str
+    values: tuple[str, ...] = ()
+    is_part: bool = False
+    """True where only a part of the member's name was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Candidates of the tokens from the start up to `end` (exclusive)."""
+
+    end: int
+    candidates: tuple[Candidate, ...]
+    quality: float
+
+
+@dataclass(slots=True)
+class _Builder:
+    phrases: dict[Key, list[Candidate]] = field(default_factory=dict)
+    verbs: dict[Key, list[Candidate]] = field(default_factory=dict)
+    surfaces: set[str] = field(default_factory=set)
+
+    def add(self, text: str, candidate: Candidate, *, inflects: bool = False) -> None:
+        words = words_of(text)
+        key = key_of(words)
+        if not key or len(words) > MAX_PHRASE:
+            return
+        self.surfaces.update(words)
+        _append(self.phrases, key, candidate)
+        if inflects:
+            stems = tuple(verb_form(word) for word in key)
+            # Only what is itself a verb form is inflected: "open" must not match "opened".
+            if stems != key:
+                _append(self.verbs, stems, candidate)
+
+
+def _append(table: dict[Key, list[Candidate]], key: Key, candidate: Candidate) -> None:
+    found = table.setdefault(key, [])
+    if candidate not in found:
+        found.append(candidate)
+
+
+def key_of(words: Iterable[str]) -> Key:
+    """The form in which phrases are compared: singular, without articles."""
+    listed = tuple(words)
+    kept = tuple(plain_form(word) for word in listed if word not in SKIPPED)
+    return kept or tuple(plain_form(word) for word in listed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lexicon:
+    """Everything the model's words can mean."""
+
+    catalog: Catalog
+    phrases: Mapping[Key, tuple[Candidate, ...]]
+    verbs: Mapping[Key, tuple[Candidate, ...]]
+    prefixes: frozenset[Key]
+    vocabulary: frozenset[str]
+    """Words of names, labels, synonyms and of the grammar."""
+    member_words: Mapping[str, tuple[tuple[str, str, int], ...]]
+    """Word -> (model, dimension, number of the member)."""
+    members: Mapping[str, tuple[str, ...]]
+    """Qualified dimension -> its members."""
+    member_keys: Mapping[str, tuple[Key, ...]]
+    english: frozenset[str]
+    ignorable: frozenset[str]
+    """Words of the semantic model's own name; they say nothing."""
+
+    def find(self, words: Sequence[str], at: int) -> list[Match]:
+        """All phrases that start at word `at`."""
+        found: list[Match] = []
+        plain: list[str] = []
+        for end in range(at + 1, min(len(words), at + 2 * MAX_PHRASE) + 1):
+            word = words[end - 1]
+            if word in SKIPPED and end - 1 > at:
+                continue
+            plain.append(plain_form(word))
+            key = tuple(plain)
+            if key in self.phrases:
+                found.append(Match(end, self.phrases[key], 1.0))
+            stems = tuple(verb_form(part) for part in plain)
+            if stems in self.verbs and key not in self.phrases:
+                found.append(Match(end, self.verbs[stems], 0.9))
+            if key not in self.prefixes and stems not in self.prefixes:
+                break
+        return found
+
+    def find_members(self, words: Sequence[str], at: int, is_name: bool) -> Match | None:
+        """The members whose name contains the longest run of words from `at` on.
+
+        Args:
+            is_name: the asker wrote a capital; a common word alone is then taken for a name.
+        """
+        first = words[at]
+        if len(first) < 2 or (not _may_begin_name(first) and not is_name):
+            return None
+        hits = set(self.member_words.get(first, ()))
+        if not hits:
+            return None
+        end, best = at + 1, hits
+        while end < len(words) and words[end] in self.member_words:
+            run = tuple(words[at : end + 1])
+            narrowed = {hit for hit in best & set(self.member_words[words[end]]) if self._has_run(hit, run)}
+            if not narrowed:
+                break
+            best, end = narrowed, end + 1
+        is_common = end == at + 1 and first in self.english and not is_name
+        if is_common or len(best) > MAX_PARTIAL * 4:
+            return None
+        return self._match(best, end, end - at)
+
+    def _has_run(self, hit: tuple[str, str, int], run: Key) -> bool:
+        model, dimension, number = hit
+        words = self.member_keys[f"{model}.{dimension}"][number]
+        return any(words[i : i + len(run)] == run for i in range(len(words) - len(run) + 1))
+
+    def _match(self, hits: Iterable[tuple[str, str, int]], end: int, length: int) -> Match | None:
+        by_dimension: dict[tuple[str, str], list[str]] = {}
+        for model, dimension, number in sorted(hits):
+            member = self.members[f"{model}.{dimension}"][number]
+            by_dimension.setdefault((model, dimension), []).append(member)
+        candidates = tuple(
+            Candidate("value", model, name, tuple(values), is_part=True)
+            for (model, name), values in by_dimension.items()
+            if len(values) <= MAX_PARTIAL
+        )
+        return Match(end, candidates, 0.85 if length > 1 else 0.75) if candidates else None
+
+    def is_long(self, candidate: Candidate) -> bool:
+        """True for a value of a dimension with so many members that it is a list of names."""
+        return len(self.members.get(f"{candidate.model}.{candidate.name}", ())) > MAX_CODES
+
+    def knows(self, word: str) -> bool:
+        """True for a word that some phrase, member or the grammar contains."""
+        return word in self.vocabulary or word in self.member_words or plain_form(word) in self.vocabulary
+
+    def correct(self, word: str) -> str | None:
+        """The word of the model or the grammar that `word` is a misspelling of."""
+        if word in ABBREVIATIONS and not self.knows(word):
+            return ABBREVIATIONS[word]
+        if len(word) < 4 or not word.isalpha() or self.knows(word) or is_filler(word):
+            return None
+        if word in self.english or plain_form(word) in self.english:
+            return None
+        allowed = 1 if len(word) <= 7 else 2
+        for known in (self.vocabulary, self.member_words):
+            found = _nearest(word, known, allowed)
+            if found is not None:
+                return found
+        return None
+
+
+def _may_begin_name(word: str) -> bool:
+    return not is_filler(word) and word not in GRAMMAR_WORDS and len(word) > 1
+
+
+def _nearest(word: str, known: Iterable[str], allowed: int) -> str | None:
+    near = process.extract(word, [k for k in known if k[:1] == word[:1] and len(k) > 3],
+                           scorer=OSA.distance, score_cutoff=allowed, limit=5)  # fmt: skip
+    if not near:
+        return None
+    best = near[0][1]
+    tied = {plain_form(name): name for name, distance, _ in near if distance == best}
+    return next(iter(tied.values())) if len(tied) == 1 else None
+
+
+# ------------------------------------------------------------------ building
+
+
+def build_lexicon(catalog: Catalog, members: Mapping[str, Sequence[str]]) -> Lexicon:
+    """The lexicon of a catalog and the members of its text dimensions.
+
+    Args:
+        members: qualified dimension name -> distinct values.
+    """
+    builder = _Builder()
+    for model in catalog.models.values():
+        _add_model(builder, model)
+    bounded = {name: tuple(values) for name, values in members.items() if len(values) <= MAX_MEMBERS}
+    for name, values in bounded.items():
+        _add_members(builder, name, values)
+    for model in catalog.models.values():
+        for metric in model.metrics.values():
+            _add_metric(builder, model, metric)
+    keys = {name: tuple(words_of(value) for value in values) for name, values in bounded.items()}
+    spec = catalog.spec
+    own = (catalog.name, spec.label, *spec.synonyms)
+    named = {word for key in builder.phrases for word in key}
+    return Lexicon(
+        catalog=catalog,
+        phrases={key: tuple(found) for key, found in builder.phrases.items()},
+        verbs={key: tuple(found) for key, found in builder.verbs.items()},
+        prefixes=_prefixes(builder.phrases) | _prefixes(builder.verbs),
+        vocabulary=frozenset(builder.surfaces) | GRAMMAR_WORDS | NUMBER_WORDS | PERIOD_WORDS | named,
+        member_words=_index(keys),
+        members=bounded,
+        member_keys=keys,
+        english=load_english(),
+        ignorable=frozenset(word for text in own for word in words_of(text)),
+    )
+
+
+def _prefixes(table: Mapping[Key, object]) -> frozenset[Key]:
+    return frozenset(key[:length] for key in table for length in range(1, len(key) + 1))
+
+
+def _index(keys: Mapping[str, Sequence[Key]]) -> dict[str, tuple[tuple[str, str, int], ...]]:
+    found: dict[str, list[tuple[str, str, int]]] = {}
+    for qualified, listed in keys.items():
+        model, _, dimension = qualified.partition(".")
+        for number, words in enumerate(listed):
+            for word in set(words):
+                found.setdefault(word, []).append((model, dimension, number))
+    return {word: tuple(hits) for word, hits in found.items()}
+
+
+def _names(name: str, label: str, synonyms: Iterable[str]) -> Iterable[str]:
+    yield name.replace("_", " ")
+    yield label
+    yield re.sub(r"\s*\(.*?\)", "", label)
+    yield from synonyms
+
+
+def _add_model(builder: _Builder, model: Model) -> None:
+    for text in _names(model.name, model.label, model.synonyms):
+        builder.add(text, Candidate("model", model.name, model.name))
+    for dimension in model.dimensions.values():
+        if not dimension.hidden:
+            _add_dimension(builder, dimension)
+    for segment in model.segments.values():
+        for text in _names(segment.name, segment.label, segment.synonyms):
+            builder.add(text, Candidate("segment", model.name, segment.name), inflects=True)
+
+
+def _add_dimension(builder: _Builder, dimension: Dimension) -> None:
+    for text in _names(dimension.name, dimension.label, dimension.synonyms):
+        builder.add(text, Candidate("dimension", dimension.model, dimension.name))
+    for value, synonyms in dimension.value_synonyms.items():
+        for text in synonyms:
+            builder.add(text, Candidate("value", dimension.model, dimension.name, (value,)), inflects=True)
+
+
+def _add_members(builder: _Builder, qualified: str, values: Sequence[str]) -> None:
+    model, _, dimension = qualified.partition(".")
+    by_key: dict[Key, list[str]] = {}
+    for value in values:
+        by_key.setdefault(key_of(words_of(value)), []).append(value)
+    for spellings in by_key.values():
+        candidate = Candidate("value", model, dimension, tuple(spellings))
+        builder.add(spellings[0], candidate, inflects=len(words_of(spellings[0])) == 1)
+
+
+def _add_metric(builder: _Builder, model: Model, metric: Metric) -> None:
+    wanted = _conditions(metric.where, model)
+    for text in _names(metric.name, metric.label, metric.synonyms):
+        key = key_of(words_of(text))
+        if wanted is None or not _says_rows(builder, model, metric, key, wanted):
+            builder.add(text, Candidate("metric", model.name, metric.name))
+
+
+_COUNT_WORDS: Final = frozenset({"number", "count", "how", "many", "in", "total", "all", "with", "at"})
+
+
+def _says_rows(builder: _Builder, model: Model, metric: Metric, key: Key, wanted: frozenset[str]) -> bool:
+    """True where the name of a count or a sum only describes its rows: "open deals".
+
+    Such a phrase is read word by word, so that it can also mean the rows themselves.
+    """
+    if metric.agg == "count":
+        return _parts(builder, model, tuple(w for w in key if w not in _COUNT_WORDS)) == wanted
+    if metric.agg == "sum" and isinstance(metric.expr, syntax.Name):
+        for length in range(1, len(key)):
+            head = builder.phrases.get(key[:length], ())
+            is_dimension = any(c.kind == "dimension" and c.name == metric.expr.parts[-1] for c in head)
+            if is_dimension and _parts(builder, model, key[length:]) == wanted:
+                return True
+    return False
+
+
+def _parts(builder: _Builder, model: Model, key: Key) -> frozenset[str] | None:
+    """The conditions that `key` names beside the model itself, or None."""
+    named, at = set[str](), 0
+    has_model = False
+    while at < len(key):
+        for end in range(len(key), at, -1):
+            mine = [c for c in builder.phrases.get(key[at:end], ()) if c.model == model.name]
+            found = next((c for c in mine if c.kind in ("model", "segment", "value")), None)
+            if found is not None:
+                break
+        else:
+            return None
+        has_model = has_model or found.kind == "model"
+        if found.kind != "model":
+            named.add(found.name if found.kind == "segment" else f"{found.name}={'|'.join(found.values)}")
+        at = end
+    return frozenset(named) if has_model else None
+
+
+def _conditions(where: syntax.Expression | None, model: Model) -> frozenset[str] | None:
+    """Segments and `dimension=value` of a metric's condition; None where it says more."""
+    if isinstance(where, syntax.Binary) and where.op == "=" and isinstance(where.left, syntax.Name):
+        if isinstance(where.right, syntax.Constant):
+            return frozenset({f"{where.left.parts[-1]}={where.right.value}"})
+    return segment_names(where, model)
+
+
+def segment_names(where: syntax.Expression | None, model: Model) -> frozenset[str] | None:
+    """The segments a condition consists of; None where it says something else."""
+    if where is None:
+        return frozenset()
+    if isinstance(where, syntax.Name) and where.parts[-1] in model.segments:
+        return frozenset({where.parts[-1]})
+    if isinstance(where, syntax.Logic) and where.op == "and":
+        parts = [segment_names(operand, model) for operand in where.operands]
+        if all(part is not None for part in parts):
+            return frozenset(name for part in parts if part for name in part)
+    return None

@@ -1,0 +1,190 @@
+"""A question as the best cover of spans: what each stretch of it was taken for.
+
+Called by `planner.py`. Every token run gets its candidates from the lexicon and the
+grammar; the cover with the highest score wins. Invariant: every token is in exactly one
+item; what nothing explains is an item of kind "unknown".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from semantic.spec import Grain
+from server.planner.builtin.lexicon import Candidate, Lexicon
+from server.planner.builtin.numbers import Condition, Quantity, parse_condition, parse_quantity
+from server.planner.builtin.periods import Clock, Period, parse_grain, parse_period
+from server.planner.builtin.tokens import Token
+from server.planner.builtin.words import (
+    GRAMMAR, GRAMMAR_WORDS, LONGEST_PHRASE, SKIPPED, Meaning, is_filler,
+)  # fmt: skip
+from server.planner.plan import SpanKind
+
+_RANKS = ("top", "bottom", "size_top", "size_bottom", "newest", "oldest")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """`top 5`, `five largest`, `most`; `role` is a rank word's, `limit` None where no N stands."""
+
+    role: str
+    limit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One span of the cover. Exactly the field of its kind is set."""
+
+    kind: SpanKind
+    start: int
+    end: int
+    text: str
+    score: float
+    candidates: tuple[Candidate, ...] = ()
+    meanings: tuple[Meaning, ...] = ()
+    period: Period | None = None
+    grain: Grain | None = None
+    condition: Condition | None = None
+    quantity: Quantity | None = None
+    ranking: Ranking | None = None
+    after_comma: bool = False
+
+    def has_role(self, *roles: str) -> bool:
+        """True where a closed-class word does one of `roles`."""
+        return any(meaning.role in roles for meaning in self.meanings)
+
+    def value(self, role: str) -> str:
+        """The value of the meaning with `role`, or an empty text."""
+        return next((m.value for m in self.meanings if m.role == role), "")
+
+    def of(self, kind: str) -> tuple[Candidate, ...]:
+        """The candidates of one kind."""
+        return tuple(c for c in self.candidates if c.kind == kind)
+
+
+def correct_spelling(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[tuple[Token, ...], dict[str, str]]:
+    """The tokens with misspelled words replaced, and what was read as what."""
+    corrected: list[Token] = []
+    changes: dict[str, str] = {}
+    for token in tokens:
+        better = None if token.is_number else lexicon.correct(token.word)
+        if better is not None:
+            changes[token.text] = better
+        corrected.append(replace(token, word=better) if better else token)
+    return tuple(corrected), changes
+
+
+def cover(tokens: Sequence[Token], lexicon: Lexicon, clock: Clock) -> tuple[Item, ...]:
+    """The best-scored sequence of items over all tokens."""
+    words = [token.word for token in tokens]
+    best: list[tuple[float, tuple[Item, ...]]] = [(0.0, ())] + [(float("-inf"), ())] * len(tokens)
+    # From left to right; with at most 120 tokens copying the tuples costs nothing.
+    for at in range(len(tokens)):
+        score, items = best[at]
+        for item in _items_at(tokens, words, at, lexicon, clock):
+            if score + item.score > best[item.end][0]:
+                best[item.end] = (score + item.score, (*items, item))
+    return best[len(tokens)][1]
+
+
+def _items_at(
+    tokens: Sequence[Token], words: Sequence[str], at: int, lexicon: Lexicon, clock: Clock
+) -> Iterator[Item]:
+    for item in _plain_items(tokens, words, at, lexicon, clock):
+        if not item.text:
+            text = " ".join(token.text for token in tokens[at : item.end])
+            item = replace(item, text=text, after_comma="," in tokens[at].before or ";" in tokens[at].before)
+        yield item
+
+
+def _plain_items(
+    tokens: Sequence[Token], words: Sequence[str], at: int, lexicon: Lexicon, clock: Clock
+) -> Iterator[Item]:
+    yield from _lexical_items(tokens, words, at, lexicon)
+    yield from _grammar_items(words, at)
+    yield from _number_items(tokens, at, clock)
+    word = words[at]
+    if is_filler(word) or word in lexicon.ignorable:
+        yield Item("filler", at, at + 1, "", 0.3)
+    else:
+        yield Item("unknown", at, at + 1, "", -1.5)
+
+
+def _lexical_items(tokens: Sequence[Token], words: Sequence[str], at: int, lexicon: Lexicon) -> Iterator[Item]:
+    for match in lexicon.find(words, at):
+        candidates = match.candidates
+        if match.end == at + 1 and not _may_be_value(tokens, at, lexicon):
+            candidates = tuple(c for c in candidates if c.kind != "value" or not lexicon.is_long(c))
+        if not candidates:
+            continue
+        skipped = sum(word in SKIPPED for word in words[at : match.end])
+        length = match.end - at - skipped
+        kind: SpanKind = candidates[0].kind
+        score = length * match.quality + 0.2 * max(0, length - 1) + 0.3 * skipped
+        yield Item(kind, at, match.end, "", score, candidates)
+    is_name = tokens[at].is_capital and (at > 0 or len(tokens) == 1)
+    partial = lexicon.find_members(words, at, is_name)
+    if partial is not None:
+        length = partial.end - at
+        yield Item("value", at, partial.end, "", length * partial.quality + 0.1 * (length - 1), partial.candidates)
+
+
+def _may_be_value(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
+    """False for a common word in lower case, which a list of names may hold by chance."""
+    word = tokens[at].word
+    is_common = word in lexicon.english or word in GRAMMAR_WORDS or is_filler(word)
+    return not is_common or (tokens[at].is_capital and at > 0)
+
+
+def _grammar_items(words: Sequence[str], at: int) -> Iterator[Item]:
+    for length in range(1, min(LONGEST_PHRASE, len(words) - at) + 1):
+        meanings = GRAMMAR.get(tuple(words[at : at + length]))
+        if meanings is not None:
+            yield Item("word", at, at + length, "", 0.8 + 0.5 * (length - 1), (), meanings)
+
+
+def _number_items(tokens: Sequence[Token], at: int, clock: Clock) -> Iterator[Item]:
+    period = parse_period(tokens, at, clock)
+    if period is not None:
+        yield Item("time", at, at + period.length, "", 1.1 * period.length, period=period)
+    grain = parse_grain(tokens, at)
+    if grain is not None:
+        yield Item("grain", at, at + grain[1], "", 1.1 * grain[1], grain=grain[0])
+    condition = parse_condition(tokens, at)
+    if condition is not None:
+        yield Item("condition", at, at + condition.length, "", 1.15 * condition.length, condition=condition)
+    ranking = _parse_ranking(tokens, at)
+    if ranking is not None:
+        yield Item("ranking", at, at + ranking[1], "", 1.0 * ranking[1], ranking=ranking[0])
+    quantity = parse_quantity(tokens, at)
+    if quantity is not None:
+        yield Item("number", at, at + quantity.length, "", 0.5 * quantity.length, quantity=quantity)
+
+
+def _rank_role(words: tuple[str, ...]) -> str | None:
+    meanings = GRAMMAR.get(words, ())
+    return next((m.role for m in meanings if m.role in _RANKS), None)
+
+
+def _parse_ranking(tokens: Sequence[Token], at: int) -> tuple[Ranking, int] | None:
+    words = tuple(token.word for token in tokens[at : at + 5])
+    quantity = _count(tokens, at)
+    offset = quantity.length if quantity else 0
+    for length in (3, 2, 1):
+        role = _rank_role(words[offset : offset + length])
+        if role is None or len(words) < offset + length:
+            continue
+        after = offset + length
+        limit = quantity or _count(tokens, at + after)
+        if limit is None:
+            return Ranking(role, None), after
+        return Ranking(role, int(limit.value)), after + (0 if quantity else limit.length)
+    return None
+
+
+def _count(tokens: Sequence[Token], at: int) -> Quantity | None:
+    """A whole number that can be a number of rows."""
+    quantity = parse_quantity(tokens, at)
+    if quantity is None or quantity.unit or quantity.value != int(quantity.value):
+        return None
+    return quantity if 1 <= quantity.value <= 1000 else None

@@ -1,0 +1,131 @@
+"""The schema `meta` of a version: where its rows come from and what was left out, and why.
+
+Written by `ingest`, read by the API and the CLI. Invariant: accepted + rejected = records in
+every row of `meta.source_files`, and every rejected record has a row in `meta.rejects`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import duckdb
+
+from server.warehouse.load import REJECTS_TABLE, SourceFile
+from server.warehouse.manifest import VersionInfo
+from server.warehouse.paths import CATALOG, Home
+from server.warehouse.versions import get_version, open_published
+
+_TABLES = (
+    f"CREATE SCHEMA {CATALOG}.meta",
+    f"CREATE TABLE {CATALOG}.meta.version (number BIGINT, created_at TIMESTAMP,"
+    " model_version VARCHAR, duckdb_version VARCHAR, storage_version VARCHAR)",
+    f"CREATE TABLE {CATALOG}.meta.source_files (source VARCHAR, file VARCHAR, sha256 VARCHAR,"
+    " bytes BIGINT, records BIGINT, accepted BIGINT, rejected BIGINT, modified_at TIMESTAMP)",
+    f"CREATE TABLE {CATALOG}.meta.rejects (source VARCHAR, file VARCHAR, line BIGINT,"
+    ' "column" VARCHAR, "value" VARCHAR, reason VARCHAR, message VARCHAR)',
+    f"COMMENT ON TABLE {CATALOG}.meta.version IS 'One row: this version. Times are UTC.'",
+    f"COMMENT ON TABLE {CATALOG}.meta.source_files IS"
+    " 'One row per CSV file read; accepted + rejected = records. Times are UTC.'",
+    f"COMMENT ON TABLE {CATALOG}.meta.rejects IS"
+    " 'One row per cell or record left out; line is the physical line where its record starts.'",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One cell or record that was left out."""
+
+    source: str
+    file: str
+    line: int
+    """1-based physical line on which the record starts."""
+    column: str
+    """The CSV's own header; empty where the whole record is broken."""
+    value: str
+    """The cell, or the record where it is broken; cut to 1000 characters."""
+    reason: str
+    message: str
+
+
+def write_meta(
+    connection: duckdb.DuckDBPyConnection,
+    version: VersionInfo,
+    files: Sequence[SourceFile],
+    source_order: Sequence[str],
+) -> None:
+    """Create and fill the meta tables of a build."""
+    for statement in _TABLES:
+        connection.execute(statement)
+    connection.execute(
+        f"INSERT INTO {CATALOG}.meta.version VALUES (?, ?, ?, ?, ?)",  # noqa: S608 - a constant
+        [
+            version.number,
+            _to_utc(version.created_at),
+            version.model_version,
+            version.duckdb_version,
+            version.storage_version,
+        ],
+    )
+    connection.executemany(
+        f"INSERT INTO {CATALOG}.meta.source_files VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        [
+            [
+                file.source,
+                file.file,
+                file.sha256,
+                file.bytes,
+                file.records,
+                file.accepted,
+                file.rejected,
+                _to_utc(file.modified_at),
+            ]
+            for file in files
+        ],
+    )
+    connection.execute(
+        f"INSERT INTO {CATALOG}.meta.rejects"  # noqa: S608 - constants and a parameter
+        ' SELECT source, file, line, "column", "value", reason, message'
+        f" FROM {REJECTS_TABLE} ORDER BY list_position(?, source), file_at, line, column_at",
+        [list(source_order)],
+    )
+
+
+def read_rejects(
+    home: Home, version: int, source: str | None = None, *, limit: int = 100, offset: int = 0
+) -> list[Reject]:
+    """The rejects of a version in file order, `limit` of them from `offset` on.
+
+    Raises:
+        WarehouseError: there is no such version.
+    """
+    get_version(home, version)
+    with open_published(home.database(version)) as connection:
+        rows = connection.execute(
+            'SELECT source, file, line, "column", "value", reason, message FROM meta.rejects'
+            " WHERE $source IS NULL OR source = $source ORDER BY rowid"
+            " LIMIT $limit OFFSET $offset",
+            {"source": source, "limit": limit, "offset": offset},
+        ).fetchall()
+    return [Reject(*row) for row in rows]
+
+
+def source_summary(home: Home, version: int) -> list[SourceFile]:
+    """The files a version was made from, with their counts, in load order.
+
+    Raises:
+        WarehouseError: there is no such version.
+    """
+    get_version(home, version)
+    with open_published(home.database(version)) as connection:
+        rows = connection.execute(
+            "SELECT source, file, sha256, bytes, records, accepted, rejected, modified_at"
+            " FROM meta.source_files ORDER BY rowid"
+        ).fetchall()
+    return [SourceFile(*(*row[:7], row[7].replace(tzinfo=UTC))) for row in rows]
+
+
+def _to_utc(moment: datetime) -> datetime:
+    """The moment as DuckDB's TIMESTAMP wants it: UTC without a zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
