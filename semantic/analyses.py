@@ -35,6 +35,7 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 FACTOR_SUFFIX: Final = "_factor"
 """`{metric_factor}` is 100 where the metric given for `{metric}` is a share, else 1."""
+FACTORS: Final = ("1", "100")
 
 
 # ------------------------------------------------------------------ the template
@@ -61,14 +62,14 @@ class Template:
         """The semantic SQL of a statement, with registry names in place of its `{name}`s.
 
         Args:
-            identifiers: replacement by placeholder; each a plain identifier or a number of
-                ours, already looked up in the catalog.
+            identifiers: replacement by placeholder; each a name already looked up in the
+                catalog, or one of FACTORS.
 
         Raises:
             ValueError: a replacement is not a plain identifier (a bug of the caller).
         """
         for name, value in identifiers.items():
-            if not _IDENTIFIER.fullmatch(value) and not value.isdecimal():
+            if not _IDENTIFIER.fullmatch(value) and value not in FACTORS:
                 raise ValueError(f"{{{name}}} is no registry identifier")
         return _PLACEHOLDER.sub(lambda found: identifiers[found[1]], self.statements[query])
 
@@ -179,8 +180,8 @@ def _split_statements(text: str, start: int, file: str, issues: list[Issue]) -> 
     if len(marks) > MAX_QUERIES:
         refuse(start, f"An analysis has at most {MAX_QUERIES} queries; this has {len(marks)}.")
     statements: dict[str, str] = {}
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
-        end = following.start() if following else len(text)
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    for mark, end in zip(marks, ends, strict=False):
         statement = text[mark.end() : end].strip().rstrip(";").rstrip()
         if mark[1] in statements:
             refuse(mark.start(), f"The query '{mark[1]}' is given twice.")

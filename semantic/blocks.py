@@ -214,9 +214,13 @@ class Block:
         if any(isinstance(binding, SpanBinding) for binding in self.scope.bindings):
             message = "Over the spanning relation only MEASURE(metric) aggregates."
             self.context.refuse("span-without-metric", message, call)
+        columns = [column for arg in aggregate.args for column in columns_of(arg)]
+        own = {binding.id for binding in self.scope.bindings}
+        if any(column.source not in own for column in columns):
+            message = f"{call.name}() aggregates a column of the query around it."
+            self.context.refuse("outer-aggregate", message, call, "Aggregate in the outer query.")
         if aggregate.distinct or not aggregate.function.repeats_matter:
             return
-        columns = [column for arg in aggregate.args for column in columns_of(arg)]
         all_repeat = bool(self.scope.bindings) and all(b.multiplied for b in self.scope.bindings)
         if any(column.repeated for column in columns) or (not columns and all_repeat):
             message = f"{call.name}() would count rows several times, because a join repeats them."

@@ -67,6 +67,8 @@ class Emitter:
     """Prints one statement and gathers its parameters and tables."""
 
     calendar: CalendarSql
+    clock: str = ""
+    """Text for as_of() where there are no parameters (views); empty: a parameter."""
     parameters: list[Parameter] = field(default_factory=list)
     tables: set[str] = field(default_factory=set)
     _numbers: dict[tuple[str, object], int] = field(default_factory=dict)
@@ -171,6 +173,11 @@ class Emitter:
         bare = isinstance(query, t.Select) and not (query.order or query.limit or query.offset)
         return text if bare and not query.ctes else f"(\n{indent(text)}\n)"
 
+    def over_columns(self, expression: t.Expr, source: int) -> str:
+        """The text of an expression over the bare columns of one source."""
+        self._local = frozenset({source})
+        return self.expr(expression)
+
     # ------------------------------------------------------------ sources
 
     def _source(self, source: t.Source) -> str:
@@ -247,7 +254,7 @@ class Emitter:
             case t.ArgumentValue():
                 return self._parameter("argument", Argument(expr.name))
             case t.AsOf():
-                return self._parameter("as_of", AS_OF)
+                return self.clock or self._parameter("as_of", AS_OF)
             case t.Field():
                 prefix = f"{quote(self._table)}." if self._table else ""
                 return prefix + quote(expr.column)
@@ -298,7 +305,8 @@ class Emitter:
             value, low, high = (self.expr(part, mine + 1) for part in operands)
             text = f"{value} BETWEEN {low} AND {high}"
         else:
-            left = self.expr(operands[0], mine)
+            # Comparisons do not chain in DuckDB: a = b = c is a syntax error.
+            left = self.expr(operands[0], mine + 1 if mine == _PRECEDENCE["="] else mine)
             text = f"{left} {op.upper()} {self._right(op, operands[1], mine + 1)}"
         return self._bracket(text, mine, around)
 
@@ -332,9 +340,7 @@ class Emitter:
         special = self.calendar.call(expr, args)
         if special is not None:
             return special
-        if len(args) == 1 and expr.function.template.startswith("CAST("):
-            return expr.function.template.format(*args)
-        return expr.function.template.replace("{*}", ", ".join(args)).format(*args)
+        return expr.function.template.replace("{*}", "{all}").format(*args, all=", ".join(args))
 
     def _aggregate(self, expr: t.Aggregate) -> str:
         distinct = "DISTINCT " if expr.distinct else ""
@@ -349,7 +355,7 @@ class Emitter:
             listed += " ORDER BY " + ", ".join(
                 self.expr(o.expression) + (" DESC" if o.descending else "") for o in expr.order
             )
-        text = expr.function.template.replace("{*}", listed).format(*args)
+        text = expr.function.template.replace("{*}", "{all}").format(*args, all=listed)
         if expr.filter is not None:
             text += f" FILTER (WHERE {self.expr(expr.filter)})"
         return text

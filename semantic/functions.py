@@ -93,6 +93,10 @@ def _window(name: str, args: str, returns: Returns, optional: int = 0, about: st
     return Function(name, "window", kinds, returns, f"{name}({{*}})", (name,), optional, about=about)
 
 
+_ABOVE_ZERO: Final = "{}(nullif(greatest(CAST({{0}} AS DOUBLE), 0), 0))"
+
+_LARGEST: Final = "{}({{0}}, CASE WHEN {{1}} IS NOT NULL THEN row({{1}}, {{0}}) END)"
+
 _ALL: Final = (
     # text
     _scalar("lower", "text", "text"),
@@ -101,6 +105,7 @@ _ALL: Final = (
     _scalar("ltrim", "text", "text"),
     _scalar("rtrim", "text", "text"),
     _scalar("length", "text", "integer"),
+    _scalar("len", "text", "integer", "length({*})", engine=("length",)),
     _scalar("left", "text small_constant", "text", '"left"({0}, {1})'),
     _scalar("right", "text small_constant", "text", '"right"({0}, {1})'),
     _scalar("substring", "text integer integer", "text", optional=1),
@@ -108,6 +113,7 @@ _ALL: Final = (
     _scalar("split_part", "text text_constant small_constant", "text"),
     _scalar("replace", "text text_constant text_constant", "text"),
     _scalar("concat", "any", "text", variadic=True),
+    _scalar("concat_ws", "text_constant any", "text", variadic=True),
     _scalar("starts_with", "text text", "boolean"),
     _scalar("ends_with", "text text", "boolean"),
     _scalar("contains", "text text", "boolean"),
@@ -120,15 +126,21 @@ _ALL: Final = (
     _scalar("floor", "number", "first"),
     _scalar("ceil", "number", "first"),
     _scalar("ceiling", "number", "first", "ceil({*})", engine=("ceil",)),
-    _scalar("sqrt", "number", "double", "sqrt(greatest({0}, 0))", engine=("sqrt", "greatest")),
-    _scalar("ln", "number", "double", "CASE WHEN {0} > 0 THEN ln({0}) END", engine=("ln", ">")),
-    _scalar("log10", "number", "double", "CASE WHEN {0} > 0 THEN log10({0}) END",
-            engine=("log10", ">")),
+    _scalar("trunc", "number", "first"),
+    # Below zero there is no root and no logarithm: NULL, as for NULL itself. Each argument stands
+    # once, or calls inside of calls would double the text at every level.
+    _scalar("sqrt", "number", "double",
+            "sqrt(nullif(greatest(CAST({0} AS DOUBLE), -5e-324), -5e-324))", engine=("sqrt",)),
+    _scalar("ln", "number", "double", _ABOVE_ZERO.format("ln"), engine=("ln",)),
+    _scalar("log10", "number", "double", _ABOVE_ZERO.format("log10"), engine=("log10",)),
+    _scalar("log", "number", "double", _ABOVE_ZERO.format("log10"), engine=("log10",)),
     _scalar("power", "number number", "double"),
-    _scalar("mod", "number number", "first", "{0} % nullif({1}, 0)", engine=("%", "nullif")),
+    _scalar("pow", "number number", "double", "power({*})", engine=("power",)),
+    _scalar("mod", "number number", "first", "mod({0}, nullif({1}, 0))"),
     # choice
     _scalar("coalesce", "any", "widest", variadic=True, engine=("coalesce",)),
     _scalar("ifnull", "any any", "widest", "coalesce({*})", engine=("coalesce",)),
+    _scalar("nvl", "any any", "widest", "coalesce({*})", engine=("coalesce",)),
     _scalar("nullif", "any any", "first"),
     _scalar("greatest", "any", "widest", variadic=True),
     _scalar("least", "any", "widest", variadic=True),
@@ -163,6 +175,16 @@ _ALL: Final = (
     _aggregate("mean", "number", "double", "avg({*})", engine=("avg",)),
     _aggregate("min", "any", "first", repeats_matter=False),
     _aggregate("max", "any", "first", repeats_matter=False),
+    _aggregate("any_value", "any", "first", "min({0})", engine=("min",), repeats_matter=False,
+               about="The smallest, so that it is the same on every run."),
+    _aggregate("arg_max", "any any", "first", _LARGEST.format("arg_max"), engine=("arg_max",),
+               repeats_matter=False, about="a where b is largest; of equals the largest a."),
+    _aggregate("max_by", "any any", "first", _LARGEST.format("arg_max"), engine=("arg_max",),
+               repeats_matter=False),
+    _aggregate("arg_min", "any any", "first", _LARGEST.format("arg_min"), engine=("arg_min",),
+               repeats_matter=False, about="a where b is smallest; of equals the smallest a."),
+    _aggregate("min_by", "any any", "first", _LARGEST.format("arg_min"), engine=("arg_min",),
+               repeats_matter=False),
     _aggregate("median", "number", "double", "median(CAST({0} AS DOUBLE))",
                about="Interpolated; computed on doubles, decimals would be cut to their scale."),
     _aggregate("quantile_cont", "number fraction_constant", "double",

@@ -119,7 +119,7 @@ def _check_over_time(context: Context, metric: Metric) -> None:
     if context.catalog.models[model].time is None:
         message = f"Metric '{metric.name}' needs a time, but model '{model}' declares none."
         context.refuse("bad-metric", message, hint="Give the model a 'time:' dimension.")
-    leaves = _leaves(context.catalog, inner)
+    leaves = leaves_of(context.catalog, inner)
     forbidden = ("change",) if metric.change is not None else ("change", "cumulative")
     for leaf in leaves:
         if leaf.kind in forbidden or (metric.cumulative is not None and leaf.last is not None):
@@ -127,7 +127,8 @@ def _check_over_time(context: Context, metric: Metric) -> None:
             context.refuse("bad-metric", message)
 
 
-def _leaves(catalog: Catalog, metric: Metric) -> list[Metric]:
+def leaves_of(catalog: Catalog, metric: Metric) -> list[Metric]:
+    """The leaf metrics that a metric is composed of."""
     if metric.kind in ("ratio", "derived"):
-        return [leaf for name in parts_of(metric) for leaf in _leaves(catalog, catalog.metrics[name])]
+        return [leaf for name in parts_of(metric) for leaf in leaves_of(catalog, catalog.metrics[name])]
     return [metric]

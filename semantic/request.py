@@ -230,6 +230,20 @@ def quote(value: Value) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def _settle(value: Value, kind: str) -> Value:
+    """Dates and decimals that JSON carries as text, as what the dimension holds."""
+    if not isinstance(value, str):
+        return value
+    if kind == "time" and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return value
+    if kind == "number" and re.fullmatch(r"-?\d{1,20}(\.\d{1,10})?", value):
+        return Decimal(value)
+    return value
+
+
 def _identifier(name: str) -> str:
     return ".".join(f'"{part}"' if part in _RESERVED else part for part in name.split("."))
 
@@ -390,16 +404,18 @@ class _Writer:
     def filter(self, item: Filter, where: str) -> str:
         name = self.dimension(item.dimension, where)
         found = _find(self.catalog, self.model, item.dimension)
+        given = [_settle(value, found.kind) if found else value for value in item.values]
         if found is not None:
-            self._check_values(item, found, where)
-        values = [quote(value) for value in item.values]
-        return _OPERATIONS[item.op](name, values)
+            self._check_values(item, given, found, where)
+        return _OPERATIONS[item.op](name, [quote(value) for value in given])
 
-    def _check_values(self, item: Filter, dimension: Dimension, where: str) -> None:
+    def _check_values(
+        self, item: Filter, given: Sequence[Value], dimension: Dimension, where: str
+    ) -> None:
         fits: Mapping[str, tuple[type, ...]] = {
             "text": (str,), "number": (int, Decimal), "time": (date,), "boolean": (bool,),
         }  # fmt: skip
-        for value in item.values:
+        for value in given:
             is_bool_for_number = dimension.kind == "number" and isinstance(value, bool)
             if not isinstance(value, fits[dimension.kind]) or is_bool_for_number:
                 message = f"'{item.dimension}' is a {dimension.kind}; {value!r} is not one."

@@ -234,7 +234,8 @@ class Series:
         """The group key that is a period of the model's time, if there is one."""
         times = self._time_columns(model)
         found = [key for k in self.keys if (key := find_time_key(k.name, k.expression, times))]
-        reading = [k for k in self.keys if any(c.name in times for c in columns_of(k.expression))]
+        related = times | self._made_of_time(model)
+        reading = [k for k in self.keys if any(c.name in related for c in columns_of(k.expression))]
         if len(reading) > len(found) or len(found) > 1:
             hint = f"Group by one period: date_trunc('month', {model.time})."
             message = "Metrics over time need the period as one plain date_trunc(...)."
@@ -253,9 +254,21 @@ class Series:
             return frozenset({"metric_time", *own})
         return frozenset({model.time or ""})
 
+    def _made_of_time(self, model: Model) -> frozenset[str]:
+        """Names of other dimensions that are computed from the model's time column."""
+        if isinstance(self.outer, SpanBinding):
+            shown = list(self.outer.columns.items())
+        elif isinstance(self.outer, ModelBinding):
+            shown = [(c.name, c.dimension) for c in self.outer.columns.values() if not c.path]
+        else:
+            shown = []
+        fields = set(model.dimensions[model.time or ""].fields)
+        own = (name for name, d in shown if d.model == model.name and fields & set(d.fields))
+        return frozenset(own) - self._time_columns(model)
+
     def _reads_time(self, condition: t.Expr, model: Model) -> bool:
-        times = self._time_columns(model)
-        return any(column.name in times for column in columns_of(condition))
+        related = self._time_columns(model) | self._made_of_time(model)
+        return any(column.name in related for column in columns_of(condition))
 
     def split_conditions(self, model: Model) -> tuple[list[t.Expr], list[t.Expr]]:
         """Conditions on rows, and conditions on time alone (they choose periods)."""
@@ -263,7 +276,7 @@ class Series:
         times = self._time_columns(model)
         for condition in self.conditions:
             names = {column.name for column in columns_of(condition)}
-            if not names & times:
+            if not names & (times | self._made_of_time(model)):
                 on_rows.append(condition)
             elif names <= times:
                 on_time.append(condition)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Request, get
+from litestar import Litestar, Request, Router, get
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
@@ -110,14 +110,22 @@ def to_engine_settings(settings: Settings) -> EngineSettings:
 
 
 def create_app(
-    settings: Settings, *, clock: Clock, engine: EngineSettings | None = None
+    settings: Settings,
+    *,
+    clock: Clock,
+    engine: EngineSettings | None = None,
+    services: Services | None = None,
 ) -> Litestar:
-    """The application; its services open when the server starts and close when it ends."""
+    """The application; unless given, its services live as long as it serves."""
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_services(settings, clock=clock, surface="rest", engine=engine) as services:
+        if services is not None:
             app.state.services = services
+            yield
+            return
+        async with open_services(settings, clock=clock, surface="rest", engine=engine) as opened:
+            app.state.services = opened
             yield
 
     app = Litestar(
@@ -149,6 +157,12 @@ def create_app(
             version=program_version(),
             description="Ask about sales; get governed numbers, or a refusal that says why.",
             path="/schema",
+            openapi_router=Router(
+                "/schema",
+                route_handlers=[],
+                after_request=pages.refuse_unknown_page,
+                include_in_schema=False,
+            ),
             render_plugins=[pages.OfflineDocs(), JsonRenderPlugin()],
         ),
         logging_config=None,

@@ -107,7 +107,8 @@ def find_code(error: Exception) -> tuple[int, str]:
         case SemanticError():
             return 422, INVALID_QUERY
         case WarehouseError():
-            return 422, error.issues[0].code if error.issues else "warehouse"
+            code = error.issues[0].code if error.issues else "warehouse"
+            return _WAREHOUSE_STATUS.get(code, 422), code
         case StoreError():
             return 503, error.code
         case HTTPException():
@@ -131,14 +132,30 @@ def _from_issues(code: str, title: str, status: int, issues: tuple[Issue, ...]) 
     return Problem.of(status, code, title, detail, issues)
 
 
-_MISSING: Final = {"no-version": 404, "no-such-version": 404, "version-gone": 404}
-_BUSY: Final = {"busy", "ingest-running", "locked"}
+_WAREHOUSE_STATUS: Final = {
+    "unknown-version": 404,
+    "no-earlier-version": 409,
+    "ingest-running": 409,
+    "mode-required": 409,
+    "disk-error": 503,
+    "data-folder": 503,
+    "out-of-memory": 503,
+    "load-crashed": 503,
+    "version-damaged": 503,
+    "build-failed": 500,
+    "build-damaged": 500,
+    "build-not-closed": 500,
+    "finishing-failed": 500,
+}
+"""By the first issue's code; anything else is a fault of the files that were sent."""
 
 
 def _from_warehouse(error: WarehouseError) -> Problem:
     """What an upload, a rollback or a look at the versions cannot do; nothing was changed."""
     code = error.issues[0].code if error.issues else "warehouse"
-    status = _MISSING.get(code, 409 if code in _BUSY else 422)
+    status = _WAREHOUSE_STATUS.get(code, 422)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.error("warehouse: %s", error, exc_info=error)
     return _from_issues(code, "The warehouse was left as it was", status, error.issues)
 
 

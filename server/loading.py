@@ -11,6 +11,7 @@ from datetime import datetime
 from importlib import resources
 from pathlib import Path
 
+from semantic.bi import finishing_sql
 from semantic.catalog import build_catalog
 from semantic.definitions import Catalog
 from semantic.issues import SemanticError
@@ -19,6 +20,7 @@ from server.warehouse.ingest import IngestReport, ingest
 from server.warehouse.limits import IngestLimits
 from server.warehouse.paths import Home
 from server.warehouse.progress import Report
+from server.warehouse.proofs import key_check
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,13 @@ def load_data(
         SemanticError: the model has mistakes.
         WarehouseError: the data cannot be loaded; what is published stays as it is.
     """
-    loaded, _ = load_home_model(home)
+    loaded, catalog = load_home_model(home)
     return ingest(
         home,
         loaded.spec,
         now=now,
+        finishing_sql=finishing_sql(catalog),
+        check=key_check(catalog, now.date()),
         progress=progress,
         limits=limits or IngestLimits(),
     )

@@ -30,7 +30,7 @@ Clock = Callable[[], datetime]
 """Returns the moment, with a time zone."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Snapshot:
     """One published version and its catalog."""
 

@@ -1,4 +1,4 @@
-"""The commands that load data and look at versions: ingest, versions, rollback, demo.
+"""The commands that load data and look at versions: ingest, versions, rollback.
 
 Called by `server/cli.py`. Invariant: each prints what it did, or raises and has done nothing.
 """
@@ -13,8 +13,7 @@ from typing import Final
 from rich.console import Console
 
 from semantic.issues import SemanticError
-from server.commands.context import CommandContext, printable
-from server.demo import generate_demo
+from server.commands.context import CommandContext
 from server.load_bodies import FailedLoad, to_report, to_version_body
 from server.loading import StagedHome, load_data
 from server.warehouse.errors import WarehouseError
@@ -114,12 +113,4 @@ def run_rollback(arguments: Namespace, context: CommandContext) -> int:
         f"Version {version.number} is current again: {version.accepted:,} records, made at "
         f"{version.created_at:%Y-%m-%d %H:%M:%S} UTC."
     )
-    return 0
-
-
-def run_demo(arguments: Namespace, context: CommandContext) -> int:
-    """Write demo CSVs."""
-    out = Path(arguments.out) if arguments.out else Home(context.settings.home).data
-    generate_demo(arguments.rows, arguments.seed, out, arguments.today or context.clock().date())
-    context.print(f"{arguments.rows:,} opportunities and their contacts are in {printable(f'{out}')}.")
     return 0

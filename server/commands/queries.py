@@ -144,5 +144,5 @@ def _number(text: str) -> str | int | float:
             number = kind(text)
         except ValueError:
             continue
-        return number if text.strip() == text and "_" not in text and number == number else text  # noqa: PLR0124
+        return number if text.strip() == text and "_" not in text and number == number else text
     return text

@@ -107,7 +107,7 @@ def _decode_model(body: bytes, kind: type[_Model]) -> _Model:
 def _meant(found: list[Any]) -> list[Any]:
     """Without the findings about the shapes of a union that the sender hardly meant."""
     extras: dict[tuple[Any, ...], dict[str, int]] = {}
-    branches = [_branch(details["loc"]) for details in found]
+    branches = [_branch(details) for details in found]
     for details, (place, branch) in zip(found, branches, strict=True):
         counts = extras.setdefault(place, {})
         counts[branch] = counts.get(branch, 0) + (details["type"] == "extra_forbidden")
@@ -119,9 +119,12 @@ def _meant(found: list[Any]) -> list[Any]:
     ]
 
 
-def _branch(steps: tuple[Any, ...]) -> tuple[tuple[Any, ...], str]:
+def _branch(details: Any) -> tuple[tuple[Any, ...], str]:
     """The place of the union a finding is about and the class tried there; "" without one."""
-    for number, step in enumerate(steps):
+    steps = details["loc"]
+    # The last step of an unknown field is the sender's own word.
+    own = steps[:-1] if details["type"] == "extra_forbidden" else steps
+    for number, step in enumerate(own):
         if isinstance(step, str) and not step.islower():
             return steps[:number], step
     return steps, ""
@@ -131,17 +134,18 @@ _SCALARS = frozenset({"bool", "int", "decimal", "date", "constrained-str"})
 
 
 def _explain(details: Any, kind: type[pydantic.BaseModel]) -> Issue:
-    steps = [str(step) for step in details["loc"] if isinstance(step, int) or step.islower()]
+    loc = details["loc"]
+    steps = [str(step) for step in loc if isinstance(step, int) or step.islower()]
+    where = ".".join(steps)[:100]
+    if details["type"] == "extra_forbidden":
+        known = tuple(kind.model_fields) if len(loc) == 1 else ()
+        return _unknown_field(str(loc[-1]), known, where)
     if len(steps) > 1 and steps[-1] in _SCALARS:
         where = ".".join(steps[:-1])[:100]
         message = "Give a text, a number, a date (YYYY-MM-DD), true or false."
         return Issue(code="bad-value", message=message, where=where)
-    where = ".".join(steps)[:100]
-    if details["type"] != "extra_forbidden":
-        message = f"{details['msg'].removeprefix('Value error, ')[:200].rstrip('.')}."
-        return Issue(code="bad-value", message=message, where=where)
-    known = tuple(kind.model_fields) if len(steps) == 1 else ()
-    return _unknown_field(steps[-1], known, where)
+    message = f"{details['msg'].removeprefix('Value error, ')[:200].rstrip('.')}."
+    return Issue(code="bad-value", message=message, where=where)
 
 
 def _refusal(message: str, kind: type[Any]) -> BadInput:

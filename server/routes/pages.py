@@ -6,9 +6,11 @@ Called by Litestar. Invariant: nothing is loaded from anywhere, and every text i
 from __future__ import annotations
 
 from html import escape
+from http import HTTPStatus
 from typing import Any, Final
 
 from litestar import MediaType, Request, Response, get
+from litestar.exceptions import NotFoundException
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 
 _STYLE: Final = (
@@ -44,6 +46,13 @@ async def show_start_page() -> Response[str]:
         "</code></p>"
     )
     return Response(to_page("revenue-analytics", body), media_type=MediaType.HTML)
+
+
+async def refuse_unknown_page(response: Response[Any]) -> Response[Any]:
+    """The framework answers unknown addresses below /schema with a page of its own."""
+    if response.status_code == HTTPStatus.NOT_FOUND:
+        raise NotFoundException
+    return response
 
 
 class OfflineDocs(OpenAPIRenderPlugin):

@@ -14,7 +14,19 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -34,7 +46,7 @@ from server.storage.records import (
     ConversationSummary,
     Turn,
 )
-from server.storage.tables import audit, conversation, turn
+from server.storage.tables import UtcDateTime, audit, conversation, turn
 
 
 class Store:
@@ -148,7 +160,8 @@ class Store:
             .values(
                 turn_count=conversation.c.turn_count + 1,
                 updated_at=case(
-                    (conversation.c.updated_at < moment, moment), else_=conversation.c.updated_at
+                    (conversation.c.updated_at < moment, literal(moment, UtcDateTime)),
+                    else_=conversation.c.updated_at,
                 ),
             )
             .returning(conversation.c.turn_count)

@@ -87,6 +87,21 @@ def prove(
     return proofs
 
 
+def prove_keys(
+    connection: duckdb.DuckDBPyConnection,
+    spec: SemanticModelSpec,
+    *,
+    dimension_sql: Mapping[str, Statement],
+    catalog: str = "revenue",
+) -> list[Proof]:
+    """One proof per primary key and relationship: what every join of the version relies on."""
+    data = _Data(connection, spec, dimension_sql, catalog)
+    proofs = [_primary_key(data, m, ("models", n)) for n, m in enumerate(spec.models)]
+    for number, relationship in enumerate(spec.relationships):
+        proofs += _relationship(data, relationship, ("relationships", number))
+    return proofs
+
+
 # ------------------------------------------------------------------ access to the data
 
 

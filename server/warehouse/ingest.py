@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -25,13 +25,14 @@ from server.warehouse.derive import check_derived, create_derived
 from server.warehouse.errors import WarehouseError
 from server.warehouse.header import Header, read_header
 from server.warehouse.limits import IngestLimits
-from server.warehouse.load import SourceFile, SourceLoader, create_work_tables
+from server.warehouse.load import SourceFile, SourceLoader
 from server.warehouse.locks import hold_lock
 from server.warehouse.manifest import VersionInfo
 from server.warehouse.meta import write_meta
 from server.warehouse.paths import CATALOG, STORAGE_VERSION, Home
 from server.warehouse.progress import ProgressEvent, Report, ignore_progress
 from server.warehouse.publish import build_folder, clean_builds, next_number, publish
+from server.warehouse.rejects import create_work_tables
 from server.warehouse.sql_text import quote_name, quote_text
 from server.warehouse.versions import open_published
 
@@ -55,12 +56,16 @@ class _Plan:
     files: tuple[tuple[InputFile, Header], ...]
 
 
+Check = Callable[[duckdb.DuckDBPyConnection], Sequence[Issue]]
+
+
 def ingest(
     home: Home,
     spec: SemanticModelSpec,
     *,
     now: datetime,
     finishing_sql: Sequence[str] = (),
+    check: Check | None = None,
     progress: Report | None = None,
     limits: IngestLimits = _DEFAULTS,
 ) -> IngestReport:
@@ -69,6 +74,7 @@ def ingest(
     Args:
         now: the time the version is stamped with; aware.
         finishing_sql: statements that add views, macros and comments once all tables exist.
+        check: what the finished tables must prove; an issue it returns fails the load.
 
     Raises:
         WarehouseError: nothing was published; every issue that could be found at once.
@@ -98,7 +104,9 @@ def ingest(
             )
             (build / home.model(number).name).write_bytes(model)
             try:
-                files = _Build(build, spec, limits, report).run(plans, version, finishing_sql)
+                files = _Build(build, spec, limits, report).run(
+                    plans, version, finishing_sql, check
+                )
             except duckdb.Error as error:
                 raise _translate(error) from error
             version = replace(
@@ -178,7 +186,11 @@ class _Build:
         self._path = build / f"{CATALOG}.duckdb"
 
     def run(
-        self, plans: Sequence[_Plan], version: VersionInfo, finishing_sql: Sequence[str]
+        self,
+        plans: Sequence[_Plan],
+        version: VersionInfo,
+        finishing_sql: Sequence[str],
+        check: Check | None,
     ) -> list[SourceFile]:
         """The loaded files; the database is complete, checked and closed."""
         spill = self._build / "spill"
@@ -192,6 +204,9 @@ class _Build:
             write_meta(connection, version, files, [plan.source.name for plan in plans])
             self._report(ProgressEvent("", "finish"))
             _finish(connection, finishing_sql)
+            issues = check(connection) if check else ()
+            if issues:
+                raise WarehouseError(issues)
             connection.execute(f"CHECKPOINT {CATALOG}")
             connection.execute("USE memory")
             connection.execute(f"DETACH {CATALOG}")
@@ -217,6 +232,7 @@ class _Build:
 
     def _open(self, connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")
         connection.execute(
             f"ATTACH {quote_text(str(self._path))} AS {CATALOG}"
             f" (STORAGE_VERSION '{STORAGE_VERSION}')"

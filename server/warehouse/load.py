@@ -23,13 +23,17 @@ from server.warehouse.header import Header
 from server.warehouse.limits import IngestLimits
 from server.warehouse.paths import CATALOG
 from server.warehouse.progress import Phase, ProgressEvent, Report
-from server.warehouse.rewrite import LIMIT_VALUE_CHARS, rewrite_file
+from server.warehouse.rejects import (
+    LINES_TABLE,
+    RAW,
+    REJECTED_ROWS_TABLE,
+    REJECTS_TABLE,
+    explain_cells,
+    reject_repeated,
+)
+from server.warehouse.rewrite import rewrite_file
 from server.warehouse.scan import NotPlainError, Scan, scan_plain_file
 from server.warehouse.sql_text import quote_name, quote_text
-
-REJECTS_TABLE = "temp.main.rejects"
-_LINES_TABLE = "temp.main.record_lines"
-_RAW = "_raw"  # the model's names start with a letter, so none is this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +48,6 @@ class SourceFile:
     accepted: int
     rejected: int
     modified_at: datetime
-
-
-def create_work_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the tables shared by all sources of one build; they live as long as it does."""
-    connection.execute(
-        f"CREATE TEMP TABLE {REJECTS_TABLE} (source VARCHAR, file_at INTEGER, file VARCHAR,"
-        ' line BIGINT, column_at INTEGER, "column" VARCHAR, "value" VARCHAR,'
-        " reason VARCHAR, message VARCHAR)"
-    )
-    connection.execute(
-        f"CREATE TEMP TABLE {_LINES_TABLE} (file_at INTEGER, file VARCHAR,"
-        " first_row BIGINT, first_line BIGINT)"
-    )
 
 
 class SourceLoader:
@@ -96,8 +87,8 @@ class SourceLoader:
             loaded.append(self._load_file(at, file, header))
             ranges.append((first_row, self._rows))
         self._tell(files[-1][0], "check", files[-1][0].bytes)
-        self._explain_cells()
-        self._reject_repeated()
+        explain_cells(self._connection, self._table, self._source.name, self._checked)
+        reject_repeated(self._connection, self._table, self._source.name, self._columns)
         loaded = [self._reconcile(at, file, *ranges[at]) for at, file in enumerate(loaded)]
         self._finish_table(sum(file.accepted for file in loaded))
         return loaded
@@ -255,7 +246,7 @@ class SourceLoader:
             for index in range(0, len(starts), 2):
                 out.write(f"{starts[index]},{starts[index + 1]}\n")
         self._connection.execute(
-            f"INSERT INTO {_LINES_TABLE} SELECT {at}, {quote_text(file.name)},"
+            f"INSERT INTO {LINES_TABLE} SELECT {at}, {quote_text(file.name)},"
             f" {self._rows} + record, line FROM read_csv({quote_text(_escape_pattern(path))},"
             " columns={'record': 'BIGINT', 'line': 'BIGINT'}, header=false, auto_detect=false)"
         )
@@ -275,78 +266,19 @@ class SourceLoader:
 
     def _create_table(self) -> None:
         names = ", ".join(f"{column.name} {column.type.to_sql()}" for column in self._columns)
-        self._connection.execute(f"CREATE TABLE {self._table} ({names}, {_RAW} VARCHAR[])")
-        self._connection.execute(f"DELETE FROM {_LINES_TABLE}")
-
-    def _explain_cells(self) -> None:
-        """One reject per cell that breaks a rule, one for a record without any cell."""
-        self._connection.execute(
-            "CREATE TEMP TABLE temp.main.bad AS SELECT file_at, file,"
-            f" first_line + row_at - first_row AS line, {_RAW} AS raw FROM"
-            f" (SELECT rowid AS row_at, {_RAW} FROM {self._table} WHERE {_RAW} IS NOT NULL)"
-            f" ASOF JOIN {_LINES_TABLE} ON row_at >= first_row"
-        )
-        source = quote_text(self._source.name)
-        self._connection.execute(
-            f"INSERT INTO {REJECTS_TABLE} SELECT {source}, file_at, file, line, -1, '', '',"
-            " 'empty-record', 'Every cell of the record is empty.'"
-            " FROM temp.main.bad WHERE len(raw) = 0"
-        )
-        for index, column in enumerate(self._checked, start=1):
-            sentences = " ".join(
-                f"WHEN {quote_text(code)} THEN {quote_text(text)}"
-                for code, text in column.messages().items()
-            )
-            self._connection.execute(
-                f"INSERT INTO {REJECTS_TABLE} SELECT {source}, file_at, file, line, {column.at},"
-                f" {quote_text(column.header)}, {_shown('r')}, reason, CASE reason {sentences} END"
-                f" FROM (SELECT *, {column.reason_sql('k', 'v')} AS reason FROM"
-                f" (SELECT *, {column.value_sql('k')} AS v FROM"
-                f" (SELECT *, {column.cell_sql('r')} AS k FROM"
-                f" (SELECT file_at, file, line, raw[{index}] AS r FROM temp.main.bad"
-                " WHERE len(raw) > 0)))) WHERE reason IS NOT NULL"
-            )
-        self._connection.execute("DROP TABLE temp.main.bad")
-
-    def _reject_repeated(self) -> None:
-        """Reject the later of two otherwise good records with one value in a unique column."""
-        for column in self._columns:
-            if not column.spec.unique:
-                continue
-            good = f"{self._table} WHERE {_RAW} IS NULL AND {column.name} IS NOT NULL"
-            repeated = self._connection.execute(
-                f"SELECT count(*) - count(DISTINCT {column.name}) FROM {good}"
-            ).fetchone()
-            if not _first(repeated):
-                continue
-            self._connection.execute(
-                "CREATE TEMP TABLE temp.main.repeated AS SELECT row_at, v FROM"
-                f" (SELECT rowid AS row_at, {column.name} AS v, row_number() OVER"
-                f" (PARTITION BY {column.name} ORDER BY rowid) AS nth FROM {good}) WHERE nth > 1"
-            )
-            self._connection.execute(
-                f"INSERT INTO {REJECTS_TABLE} SELECT {quote_text(self._source.name)}, file_at,"
-                f" file, first_line + row_at - first_row, {column.at},"
-                f" {quote_text(column.header)}, {_shown('CAST(v AS VARCHAR)')}, 'repeated-value',"
-                " 'The value is unique by the model and stands on an earlier line.'"
-                f" FROM temp.main.repeated ASOF JOIN {_LINES_TABLE} ON row_at >= first_row"
-            )
-            self._connection.execute(
-                f"UPDATE {self._table} SET {_RAW} = CAST([] AS VARCHAR[])"
-                " WHERE rowid IN (SELECT row_at FROM temp.main.repeated)"
-            )
-            self._connection.execute("DROP TABLE temp.main.repeated")
+        self._connection.execute(f"CREATE TABLE {self._table} ({names}, {RAW} VARCHAR[])")
+        self._connection.execute(f"DELETE FROM {LINES_TABLE}")
 
     def _reconcile(self, at: int, file: SourceFile, first_row: int, end_row: int) -> SourceFile:
-        accepted = self._connection.execute(
-            f"SELECT count(*) FROM {self._table}"
-            f" WHERE {_RAW} IS NULL AND rowid >= {first_row} AND rowid < {end_row}"
+        left_out = self._connection.execute(
+            f"SELECT count(DISTINCT row_at) FROM {REJECTED_ROWS_TABLE}"
+            f" WHERE row_at >= {first_row} AND row_at < {end_row}"
         ).fetchone()
+        accepted = end_row - first_row - _first(left_out)
         rejected = self._connection.execute(
-            f"SELECT count(DISTINCT line) FROM {REJECTS_TABLE} WHERE source = ? AND file_at = ?",
-            [self._source.name, at],
+            f"SELECT count(DISTINCT line) FROM {REJECTS_TABLE} WHERE {self._file_filter(at)}"
         ).fetchone()
-        done = replace(file, accepted=_first(accepted), rejected=_first(rejected))
+        done = replace(file, accepted=accepted, rejected=_first(rejected))
         if done.accepted + done.rejected != done.records:
             raise _do_not_add_up(done.file, done.records, done.accepted, done.rejected)
         if done.rejected > self._limits.max_rejected_share * done.records:
@@ -361,14 +293,16 @@ class SourceLoader:
 
     def _first_reject(self, at: int) -> str:
         row = self._connection.execute(
-            f'SELECT line, "column", message FROM {REJECTS_TABLE} WHERE source = ? AND'
-            " file_at = ? ORDER BY line, column_at LIMIT 1",
-            [self._source.name, at],
+            f'SELECT line, "column", message FROM {REJECTS_TABLE}'
+            f" WHERE {self._file_filter(at)} ORDER BY line, column_at LIMIT 1"
         ).fetchone()
         if row is None:
             return ""
         column = f", column '{row[1]}'" if row[1] else ""
         return f"The first one is on line {row[0]}{column}: {row[2]}"
+
+    def _file_filter(self, at: int) -> str:
+        return f"source = {quote_text(self._source.name)} AND file_at = {at}"
 
     def _finish_table(self, accepted: int) -> None:
         """Leave out the rejected records, drop the working column, number the rows."""
@@ -380,13 +314,13 @@ class SourceLoader:
                 hint=self._first_reject(0) or "The files hold a header only; export them again.",
             )
         if accepted == self._rows:
-            self._connection.execute(f"ALTER TABLE {self._table} DROP COLUMN {_RAW}")
+            self._connection.execute(f"ALTER TABLE {self._table} DROP COLUMN {RAW}")
         else:
             # A new table rather than a DELETE: row numbers stay 1..n and statistics exact.
             names = ", ".join(column.name for column in self._columns)
             self._connection.execute(
                 f"CREATE TABLE {CATALOG}.source._good AS"
-                f" SELECT {names} FROM {self._table} WHERE {_RAW} IS NULL"
+                f" SELECT {names} FROM {self._table} WHERE {RAW} IS NULL"
             )
             self._connection.execute(f"DROP TABLE {self._table}")
             self._connection.execute(
@@ -410,13 +344,6 @@ def _do_not_add_up(where: str, records: int, accepted: int, rejected: int) -> Wa
         f"{records} records were counted, but {accepted} accepted and {rejected} rejected.",
         where=where,
         hint="This is a fault of the program; please report it. Nothing was published.",
-    )
-
-
-def _shown(text: str) -> str:
-    return (
-        f"CASE WHEN length({text}) > {LIMIT_VALUE_CHARS}"
-        f" THEN left({text}, {LIMIT_VALUE_CHARS}) || '…' ELSE COALESCE({text}, '') END"
     )
 
 

@@ -4,6 +4,8 @@ Written by `ingest`, read by the API and the CLI. Invariant: accepted + rejected
 every row of `meta.source_files`, and every rejected record has a row in `meta.rejects`.
 """
 
+# ruff: noqa: S608 - every literal below goes through sql_text
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -12,9 +14,11 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from server.warehouse.load import REJECTS_TABLE, SourceFile
+from server.warehouse.load import SourceFile
 from server.warehouse.manifest import VersionInfo
 from server.warehouse.paths import CATALOG, Home
+from server.warehouse.rejects import REJECTS_TABLE
+from server.warehouse.sql_text import quote_text
 from server.warehouse.versions import get_version, open_published
 
 _TABLES = (
@@ -59,36 +63,21 @@ def write_meta(
     for statement in _TABLES:
         connection.execute(statement)
     connection.execute(
-        f"INSERT INTO {CATALOG}.meta.version VALUES (?, ?, ?, ?, ?)",  # noqa: S608 - a constant
-        [
-            version.number,
-            _to_utc(version.created_at),
-            version.model_version,
-            version.duckdb_version,
-            version.storage_version,
-        ],
+        f"INSERT INTO {CATALOG}.meta.version VALUES ({version.number},"
+        f" {_time_sql(version.created_at)}, {quote_text(version.model_version)},"
+        f" {quote_text(version.duckdb_version)}, {quote_text(version.storage_version)})"
     )
-    connection.executemany(
-        f"INSERT INTO {CATALOG}.meta.source_files VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-        [
-            [
-                file.source,
-                file.file,
-                file.sha256,
-                file.bytes,
-                file.records,
-                file.accepted,
-                file.rejected,
-                _to_utc(file.modified_at),
-            ]
-            for file in files
-        ],
-    )
+    for file in files:
+        connection.execute(
+            f"INSERT INTO {CATALOG}.meta.source_files VALUES ({quote_text(file.source)},"
+            f" {quote_text(file.file)}, {quote_text(file.sha256)}, {file.bytes}, {file.records},"
+            f" {file.accepted}, {file.rejected}, {_time_sql(file.modified_at)})"
+        )
+    order = ", ".join(quote_text(source) for source in source_order)
     connection.execute(
-        f"INSERT INTO {CATALOG}.meta.rejects"  # noqa: S608 - constants and a parameter
-        ' SELECT source, file, line, "column", "value", reason, message'
-        f" FROM {REJECTS_TABLE} ORDER BY list_position(?, source), file_at, line, column_at",
-        [list(source_order)],
+        f"INSERT INTO {CATALOG}.meta.rejects"
+        ' SELECT source, file, line, "column", "value", reason, message FROM'
+        f" {REJECTS_TABLE} ORDER BY list_position([{order}], source), file_at, line, column_at"
     )
 
 
@@ -126,6 +115,7 @@ def source_summary(home: Home, version: int) -> list[SourceFile]:
     return [SourceFile(*(*row[:7], row[7].replace(tzinfo=UTC))) for row in rows]
 
 
-def _to_utc(moment: datetime) -> datetime:
-    """The moment as DuckDB's TIMESTAMP wants it: UTC without a zone."""
-    return moment.astimezone(UTC).replace(tzinfo=None)
+def _time_sql(moment: datetime) -> str:
+    """The moment as a TIMESTAMP literal: UTC, without a zone."""
+    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+    return f"TIMESTAMP {quote_text(text)}"

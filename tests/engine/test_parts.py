@@ -127,13 +127,13 @@ def query(sql: str, functions: tuple[str, ...] = ("sum", "count", "nullif")) -> 
     "sql",
     [
         'SELECT "customer", sum("amount") AS "a" FROM "source"."orders" GROUP BY 1 ORDER BY 2 DESC',
-        "WITH a AS (SELECT count(*) AS n FROM source.orders) SELECT n / nullif(n, 0) FROM a LIMIT 5",
+        "WITH a AS (SELECT count(*) AS n FROM source.orders) SELECT n / nullif(n, 0) FROM a",
         "SELECT sum(amount) FILTER (WHERE ordered_on >= $1) FROM source.orders WHERE customer = $2",
-        "SELECT CASE WHEN amount > 1 THEN 'x' END, amount::DECIMAL(18,2), ordered_on + INTERVAL 1 DAY"
+        "SELECT CASE WHEN amount > 1 THEN 2 END, amount::DECIMAL(9,2), ordered_on + INTERVAL 1 DAY"
         " FROM source.orders",
         "SELECT sum(amount) OVER (PARTITION BY customer ORDER BY ordered_on) FROM source.orders"
         " UNION ALL SELECT 1 ORDER BY 1 NULLS LAST",
-        "SELECT DISTINCT o.customer FROM source.orders o LEFT JOIN (SELECT 1 AS a) t ON a = order_id"
+        "SELECT DISTINCT customer FROM source.orders o LEFT JOIN (SELECT 1 AS a) t ON a = order_id"
         " WHERE EXISTS (SELECT 1 FROM source.orders) AND customer LIKE 'a%' AND amount IN (1, 2)",
     ],
 )

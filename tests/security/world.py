@@ -7,7 +7,6 @@ Invariant: nothing here knows more of the model than its YAML says.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -96,12 +95,15 @@ def run(
 
 
 def load_corpus(name: str) -> dict[str, list[str]]:
-    """The statements of a corpus file by class, in the order of the file."""
+    """The statements of a corpus file by class: a block has one on each line, a list is a list."""
     text = (HERE / "corpus" / f"{name}.yml").read_text(encoding="utf-8")
-    classes: dict[str, list[str]] = yaml.safe_load(text)
-    return classes
+    classes: dict[str, str | list[str]] = yaml.safe_load(text)
+    return {
+        kind: given.splitlines() if isinstance(given, str) else given
+        for kind, given in classes.items()
+    }
 
 
-def by_class(name: str) -> Sequence[tuple[str, str]]:
+def by_class(name: str) -> list[tuple[str, str]]:
     """Pairs of (class, statement) of a corpus file."""
     return [(kind, sql) for kind, statements in load_corpus(name).items() for sql in statements]

@@ -8,16 +8,21 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 
 from server.storage.database import sqlite_url
+from server.storage.records import Turn
 from server.storage.store import Store
 from tests.postgres import PostgresServer, postgres
 
 __all__ = ["postgres"]
+
+MOMENT = datetime(2025, 2, 15, 10, 12, 30, 123456, tzinfo=UTC)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -49,3 +54,19 @@ async def execute(url: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+async def create(store: Store, name: str, at: datetime = MOMENT, owner: str | None = None) -> None:
+    await store.create_conversation(name, owner=owner, title=f"about {name}", at=at)
+
+
+async def append(store: Store, name: str, **given: Any) -> Turn:
+    values: dict[str, Any] = {
+        "owner": None,
+        "question": "q",
+        "status": "answered",
+        "answer": {},
+        "at": MOMENT,
+        "elapsed_ms": 1.5,
+    }
+    return await store.append_turn(name, **{**values, **given})

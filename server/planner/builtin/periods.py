@@ -485,8 +485,10 @@ def parse_grain(tokens: Sequence[Token], at: int) -> tuple[Grain, int] | None:
     if view.word(0) in _UNITS and view.word(1) in ("over", "by", "on") and view.word(2) == view.word(0):
         return _grain(_UNITS[view.word(0)]), 3
     offset = 0
-    while view.word(offset) in ("by", "per", "each", "every", "across", "the", "for"):
+    while view.word(offset) in ("by", "per", "each", "every", "across", "the", "for", "which", "what"):
         offset += 1
+    if offset == 0 and view.word(-1) in ("best", "worst", "top", "strongest", "weakest", "highest", "lowest"):
+        return _bare_grain(view)
     if offset == 0 or (offset == 1 and view.word(0) == "the"):
         return None
     fiscal = view.word(offset) in ("fiscal", "calendar")
@@ -496,6 +498,11 @@ def parse_grain(tokens: Sequence[Token], at: int) -> tuple[Grain, int] | None:
     if view.word(offset) == "fiscal" and unit in ("quarter", "year"):
         return ("fiscal_quarter" if unit == "quarter" else "fiscal_year"), offset + 2
     return _grain(unit), offset + 1 + fiscal
+
+
+def _bare_grain(view: _View) -> tuple[Grain, int] | None:
+    unit = _UNITS.get(view.word(0))
+    return (_grain(unit), 1) if unit is not None and view.word(0) in (unit, f"{unit}s") else None
 
 
 def _grain(unit: str) -> Grain:

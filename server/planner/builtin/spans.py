@@ -7,6 +7,7 @@ item; what nothing explains is an item of kind "unknown".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -143,7 +144,21 @@ def _grammar_items(words: Sequence[str], at: int) -> Iterator[Item]:
             yield Item("word", at, at + length, "", 0.8 + 0.5 * (length - 1), (), meanings)
 
 
+def _percentile(words: Sequence[str], at: int) -> tuple[int, int] | None:
+    """The percentile and the length of "90th percentile" or "p90"."""
+    if found := re.fullmatch(r"p(\d{1,2})", words[at]):
+        return int(found[1]), 1
+    found = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)", words[at])
+    if found and words[at + 1 : at + 2] in (["percentile"], ["percentiles"]):
+        return int(found[1]), 2 + (words[at + 2 : at + 3] == ["of"])
+    return None
+
+
 def _number_items(tokens: Sequence[Token], at: int, clock: Clock) -> Iterator[Item]:
+    percentile = _percentile([token.word for token in tokens[at : at + 3]], 0)
+    if percentile is not None and 0 < percentile[0] < 100:
+        meaning = Meaning("aggregate", f"percentile:{percentile[0]}")
+        yield Item("word", at, at + percentile[1], "", 0.9 * percentile[1], meanings=(meaning,))
     period = parse_period(tokens, at, clock)
     if period is not None:
         yield Item("time", at, at + period.length, "", 1.1 * period.length, period=period)

@@ -16,7 +16,7 @@ Role = Literal[
     "by", "count", "how_much", "share", "top", "bottom", "size_top", "size_bottom", "aggregate",
     "compare", "trend", "not", "which", "list", "only", "follow", "pronoun", "overview", "vague",
     "why", "distinct", "frequent", "chart", "and", "or", "of", "with", "each_other", "verb_is",
-    "where", "correct", "also", "reset", "split", "hostile", "to_now", "newest", "oldest", "ratio_per",
+    "where", "correct", "also", "reset", "split", "hostile", "to_now", "judgement", "order", "newest", "oldest", "ratio_per",
 ]  # fmt: skip
 
 
@@ -42,8 +42,8 @@ _PHRASES: Final[Mapping[Role, str]] = {
         | contribution | what part of | part of | ratio of | % of""",
     "top": "top | most | best | leading | greatest | strongest | number one | highest ranking",
     "bottom": "bottom | least | worst | fewest | weakest | poorest",
-    "size_top": "largest | biggest | highest | most valuable | max | maximum | priciest | largest by value",
-    "size_bottom": "smallest | lowest | tiniest | least valuable | min | minimum | cheapest",
+    "size_top": "largest | biggest | highest | most valuable | priciest",
+    "size_bottom": "smallest | lowest | tiniest | least valuable | cheapest",
     "newest": "newest | latest | most recent | most recently",
     "oldest": "oldest | earliest",
     "compare": """compare | comparing | compared | comparison | comparison of | versus | vs | against
@@ -81,11 +81,15 @@ _PHRASES: Final[Mapping[Role, str]] = {
     "vague": """numbers | figures | stats | statistics | data | metrics | info | information | results
         | performance | performing | perform | performs | performed | doing | going | things | stuff
         | report | details | insights | insight | analysis | analytics | analyze | analyse | looking
-        | look | looks | outlook | shaping up | shaping | shape | good | bad | well | badly | better
-        | important | interesting | improve | improvement | health | healthy | successful | focus
-        | happening | happened | going on | up | success | rest | everything | anything | something
-        | progress | effective | efficient | strong | weak | valuable | attractive | concerning
-        | attention | risk | risky | problem | problems | issues | opportunity areas | areas""",
+        | look | looks | outlook | shaping up | shaping | shape | happening | happened | going on
+        | everything | anything | something | progress | rest""",
+    "judgement": """good | bad | well | badly | better | important | interesting | improve | improvement
+        | health | healthy | successful | focus | focus on | success | effective | efficient | strong
+        | weak | valuable | attractive | concerning | attention | risk | risky | at risk | problem
+        | problems | issues | promising | critical | priority | prioritize | worry | worrying | hot
+        | cold | significant | key""",
+    "order": """ranked by | sorted by | ordered by | rank by | sort by | order by | ranked | sorted
+        | ordered | rank | sort | ranking of | ranking | by order of | in order of""",
     "why": "why | reason | reasons | cause | causes | caused | explain | driver | drivers | driving | because of what | what drives | how come",
     "distinct": "different | distinct | unique | individual | separate | various",
     "frequent": "common | frequent | popular | often | frequently | commonly | prevalent | typical",
@@ -103,10 +107,10 @@ _PHRASES: Final[Mapping[Role, str]] = {
         | by category | broken down | segmentation | breakdown of | distribution of | split of
         | break that down | break it down | break this down | drill down | drill into""",
     "to_now": "so far | thus far | up to now | until now | to date | up to today | until today",
-    "hostile": """drop table | delete | truncate | insert into | update set | select * from | ignore
+    "hostile": """drop table | truncate | insert into | update set | select * from 
         | ignore the above | ignore all | disregard | system prompt | forget your rules | jailbreak
-        | pretend | override | bypass | forget your | hidden instructions | your instructions
-        | drop | truncate table | delete from | alter table | grant | execute | shutdown""",
+        | hidden instructions | your instructions | previous instructions | ignore previous
+        | ignore your | ignore all previous | truncate table | delete from | alter table | your prompt""",
 }  # fmt: skip
 
 _AGGREGATES: Final[Mapping[str, str]] = {

@@ -1,0 +1,80 @@
+"""The commands around the model and the state store: check, schema, migrate.
+
+Called by `server/cli.py`. Invariant: `check` reports every problem it can find in one run.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from semantic.issues import Issue
+from semantic.json_schema import model_json_schema
+from semantic.load import Locations, locate_issues
+from server.analyses import find_reason, load_packaged
+from server.app import store_url
+from server.commands.context import CommandContext, printable
+from server.loading import load_home_model
+from server.storage.migrate import migrate
+from server.warehouse.check import Proof
+from server.warehouse.paths import Home
+from server.warehouse.proofs import prove_version
+from server.warehouse.versions import current_version
+
+
+def run_check(arguments: Namespace, context: CommandContext) -> int:
+    """Check the model file and prove its claims on the current version's data."""
+    home = Home(context.settings.home)
+    loaded, catalog = load_home_model(home)
+    spec = loaded.spec
+    metrics = len(catalog.metrics)
+    context.print(
+        f"The model '{spec.name}' is sound: {len(spec.models)} models, {metrics} metrics, "
+        f"{len(spec.relationships)} relationships."
+    )
+    for template in load_packaged():
+        reason = find_reason(catalog, template)
+        if reason:
+            context.print(f"note: the analysis '{template.name}' is not available: {reason}")
+    version = current_version(home)
+    if version is None:
+        context.print("No data is loaded, so nothing could be proved on it; run 'revenue ingest'.")
+        return 0
+    proofs = prove_version(home, version, catalog, context.clock().date())
+    broken = [proof for proof in proofs if not proof.ok]
+    for proof in broken:
+        context.print(_to_line(proof, loaded.locations))
+    errors = sum(proof.severity == "error" for proof in broken)
+    context.print(
+        f"{len(proofs) - len(broken)} of {len(proofs)} claims hold on version {version}; "
+        f"{errors} errors, {len(broken) - errors} warnings."
+    )
+    return 1 if errors else 0
+
+
+def _to_line(proof: Proof, locations: Locations) -> str:
+    issue = Issue(code=proof.name, message=f"{proof.name}: {proof.message}", path=proof.path)
+    return printable(f"{proof.severity}: {locate_issues([issue], locations)[0].to_sentence()}")
+
+
+def run_schema(arguments: Namespace, context: CommandContext) -> int:
+    """Write the JSON Schema of model files, for editors."""
+    if arguments.out is None:
+        context.print_json(model_json_schema())
+        return 0
+    with Path(arguments.out).open("w", encoding="utf-8") as out:
+        CommandContext(context.settings, context.clock, out, context.err).print_json(
+            model_json_schema()
+        )
+    context.print(f"The schema is in {printable(arguments.out)}.")
+    return 0
+
+
+def run_migrate(arguments: Namespace, context: CommandContext) -> int:
+    """Bring the state store to this program's schema."""
+    done = migrate(store_url(context.settings))
+    if done.before == done.after:
+        context.print(f"The state store is up to date (revision {done.after}).")
+    else:
+        context.print(f"The state store went from {done.before or 'nothing'} to {done.after}.")
+    return 0

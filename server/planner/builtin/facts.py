@@ -1,0 +1,160 @@
+"""What the planner concludes from a catalog: how rows are counted, summed, named and related.
+
+Called by the composing steps. Invariant: everything comes from the definitions themselves
+(aggregation, expression, condition), never from what something happens to be called.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from semantic import syntax
+from semantic.definitions import Catalog, Dimension, Metric, Model
+from server.planner.builtin.lexicon import Candidate, segment_names
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Lookups over one catalog."""
+
+    catalog: Catalog
+
+    def model(self, name: str) -> Model:
+        """The model of that name."""
+        return self.catalog.models[name]
+
+    # ------------------------------------------------------------ metrics
+
+    def count_metric(self, model: str) -> str:
+        """The metric that counts the rows of a model, or an inline count of its key."""
+        for metric in self.model(model).metrics.values():
+            if metric.agg == "count" and metric.where is None:
+                return metric.name
+        return f"count_distinct({self.model(model).primary_key})"
+
+    def amount_dimension(self, model: str) -> Dimension | None:
+        """The number that says how big a row is: the one most sums are made of."""
+        found = self.model(model)
+        names = [
+            metric.expr.parts[-1]
+            for metric in found.metrics.values()
+            if metric.agg == "sum" and isinstance(metric.expr, syntax.Name)
+        ]
+        known = [name for name in names if name in found.dimensions]
+        if known:
+            return found.dimensions[Counter(known).most_common(1)[0][0]]
+        amounts = [d for d in found.dimensions.values() if d.kind == "number" and d.format == "currency"]
+        return amounts[0] if len(amounts) == 1 else None
+
+    def aggregate(self, model: str, agg: str, dimension: str) -> str:
+        """The metric that aggregates a dimension without a condition, or the inline form."""
+        wanted, _, percentile = agg.partition(":")
+        for metric in self.model(model).metrics.values():
+            is_same = metric.agg == wanted and metric.where is None and metric.last is None
+            if is_same and _is_name(metric.expr, dimension):
+                if not percentile or metric.percentile == int(percentile) / 100:
+                    return metric.name
+        return f"p{percentile}({dimension})" if percentile else f"{wanted}({dimension})"
+
+    def distinct_metric(self, model: str, dimension: str, other: str | None) -> str:
+        """The count of different members of a dimension, or of the rows of a related model."""
+        keys = {dimension}
+        if other is not None:
+            keys |= {
+                relation.from_dimension
+                for relation in self.catalog.relationships
+                if relation.from_model == model and relation.to_model == other
+            }
+        for metric in self.model(model).metrics.values():
+            if metric.agg == "count_distinct" and metric.where is None:
+                if any(_is_name(metric.expr, key) for key in keys):
+                    return metric.name
+        key = next(iter(sorted(keys - {dimension})), dimension)
+        return f"count_distinct({key})"
+
+    def with_segments(self, metric: str, segments: frozenset[str]) -> str | None:
+        """The metric that is `metric` with exactly these segments as its condition."""
+        base = self.catalog.metrics.get(metric)
+        if base is None:
+            return None
+        for other in self.model(base.model).metrics.values():
+            if self.own_segments(other.name) == segments and _same_value(base, other):
+                return other.name
+        return None
+
+    def own_segments(self, metric: str) -> frozenset[str] | None:
+        """The segments a metric's condition consists of; None where it says something else."""
+        found = self.catalog.metrics.get(metric)
+        if found is None or found.kind != "agg":
+            return frozenset()
+        return segment_names(found.where, self.model(found.model))
+
+    def inner_dimension(self, metric: str) -> str | None:
+        """The dimension that a sum is made of."""
+        found = self.catalog.metrics.get(metric)
+        if found is None or found.agg != "sum" or not isinstance(found.expr, syntax.Name):
+            return None
+        return found.expr.parts[-1]
+
+    def is_additive(self, metric: str) -> bool:
+        """True where parts of the metric add up to the whole."""
+        found = self.catalog.metrics.get(metric)
+        return metric.startswith("sum(") if found is None else found.agg in ("sum", "count")
+
+    def rates_of(self, metric: str) -> list[str]:
+        """Ratio metrics whose numerator is `metric`."""
+        return [m.name for m in self.catalog.metrics.values() if m.kind == "ratio" and m.of == metric]
+
+    # ------------------------------------------------------------ dimensions
+
+    def label_dimension(self, model: str) -> str:
+        """The dimension by which people call a row of the model."""
+        found = self.model(model)
+        texts = [d for d in found.dimensions.values() if d.kind == "text" and not d.hidden]
+        named = [d for d in texts if d.name in ("name", f"{model}_name") or d.name.endswith("_name") or d.name == "title"]
+        keyless = [d for d in texts if d.name != found.primary_key]
+        return (named or keyless or texts or list(found.dimensions.values()))[0].name
+
+    def reach(self, model: str) -> list[str]:
+        """The model and those it can borrow dimensions from, nearest first."""
+        return [model, *self.model(model).neighbours]
+
+    def place(self, model: str, candidates: Iterable[Candidate]) -> list[Candidate]:
+        """The candidates that can be used from a model; its own ones win over borrowed ones."""
+        listed = list(candidates)
+        for name in self.reach(model):
+            mine = [c for c in listed if c.model == name]
+            if mine:
+                return mine
+        return []
+
+    def reference(self, model: str, candidate: Candidate) -> str:
+        """The name by which a candidate is written from a model."""
+        if candidate.model == model:
+            return candidate.name
+        own = {name for owner in self.reach(model) if owner != candidate.model for name in self.model(owner).dimensions}
+        return f"{candidate.model}.{candidate.name}" if candidate.name in own else candidate.name
+
+    def dimension(self, model: str, reference: str) -> Dimension | None:
+        """The dimension behind a reference as seen from a model."""
+        owner, _, name = reference.rpartition(".")
+        for candidate in self.reach(model):
+            if owner in ("", candidate) and name in self.model(candidate).dimensions:
+                return self.model(candidate).dimensions[name]
+        return None
+
+    def main_model(self) -> str:
+        """The model with a time and the most metrics: what a business looks at first."""
+        ranked = sorted(self.catalog.models.values(), key=lambda m: (m.time is None, -len(m.metrics)))
+        return ranked[0].name
+
+
+def _is_name(expression: syntax.Expression | None, name: str) -> bool:
+    return isinstance(expression, syntax.Name) and expression.parts[-1] == name
+
+
+def _same_value(one: Metric, other: Metric) -> bool:
+    same = (one.kind, one.agg, one.expr, one.percentile, one.last)
+    return one.kind == "agg" and same == (other.kind, other.agg, other.expr, other.percentile, other.last)

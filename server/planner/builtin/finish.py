@@ -1,0 +1,289 @@
+"""Parts to query objects, with their titles and the sentence that says how it was understood.
+
+Called by `planner.py` and `follow_up.py`. Invariant: measures with conditions of their own
+never share a query with measures without them; the sentence names every condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from semantic.request import (
+    AnyOf, Filter, Having, OrderBy, Part, SemanticQuery, TimeRange, TimeSpec, describe_metric,
+)  # fmt: skip
+from server.planner.builtin.facts import Facts
+from server.planner.builtin.periods import say_range
+from server.planner.builtin.reading import Measure, Parts
+from server.planner.plan import PlannedQuery
+
+LIST_LIMIT: Final = 1_000
+_DETAIL_COLUMNS: Final = 8
+_SIGNS: Final = {
+    "=": "is", "!=": "is not", ">": "over", ">=": "at least", "<": "under", "<=": "at most",
+    "in": "is one of", "not_in": "is none of", "between": "between", "is_null": "is empty",
+    "is_not_null": "is filled", "contains": "contains", "not_contains": "does not contain",
+    "starts_with": "starts with",
+}  # fmt: skip
+
+
+def to_queries(parts: Parts, model: str, facts: Facts) -> tuple[SemanticQuery, ...]:
+    """The query objects that answer together; one for each set of conditions."""
+    if parts.detail:
+        return _rows(parts, model, facts)
+    by_conditions: dict[frozenset[str], list[Measure]] = {}
+    for measure in parts.measures:
+        by_conditions.setdefault(measure.segments, []).append(measure)
+    if not by_conditions:
+        return (_query(parts, model, facts, (), frozenset()),)
+    return tuple(
+        _query(parts, model, facts, [m.metric for m in measures], segments)
+        for segments, measures in by_conditions.items()
+    )
+
+
+def _query(
+    parts: Parts, model: str, facts: Facts, metrics: Sequence[str], extra: frozenset[str]
+) -> SemanticQuery:
+    segments = tuple(dict.fromkeys([*(name for _, name in parts.segments), *sorted(extra)]))
+    spans = {facts.catalog.metrics[m].model for m in metrics if m in facts.catalog.metrics} - {model}
+    names, segments = _with_named_metrics(facts, metrics, segments, model)
+    return SemanticQuery(
+        model=None if spans else model,
+        metrics=names,
+        dimensions=tuple(parts.group),
+        filters=tuple(item for _, item in parts.filters),
+        segments=segments,
+        excluded_segments=tuple(name for _, name in parts.excluded),
+        related=tuple(parts.related),
+        time=_time(parts),
+        share=parts.share,
+        part=parts.part,
+        having=tuple(parts.having),
+        order_by=_order(parts, names),
+        limit=parts.limit,
+    )
+
+
+def _with_named_metrics(
+    facts: Facts, metrics: Sequence[str], segments: tuple[str, ...], model: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """`deals` of the segment `lost` are the metric that says so, where all metrics have one.
+
+    A metric that brings a segment along already needs no filter for it.
+    """
+    wanted = frozenset(name for name in segments if "." not in name)
+    own = [facts.own_segments(metric) for metric in metrics]
+    if wanted and metrics and all(mine is not None and wanted <= mine for mine in own):
+        return tuple(metrics), tuple(name for name in segments if name not in wanted)
+    if wanted and len(metrics) == 1 and own[0] == frozenset():
+        named = facts.with_segments(metrics[0], wanted)
+        if named is not None:
+            return (named,), tuple(name for name in segments if name not in wanted)
+    return tuple(metrics), segments
+
+
+def _time(parts: Parts) -> TimeSpec | None:
+    if not parts.periods and parts.grain is None and parts.time_dimension is None:
+        return None
+    periods = parts.periods
+    if parts.compare and len(periods) == 2:
+        later, earlier = sorted(periods, key=lambda p: p.range.start or date.min, reverse=True)
+        return TimeSpec(dimension=parts.time_dimension, range=later.range, compare=earlier.range)
+    wanted = periods[0].range if periods else None
+    compare = "prior_period" if parts.compare and periods and parts.grain is None else None
+    return TimeSpec(
+        dimension=parts.time_dimension,
+        range=wanted,
+        grain=parts.grain,
+        compare="prior_period" if compare else None,
+    )
+
+
+def _order(parts: Parts, metrics: Sequence[str]) -> tuple[OrderBy, ...]:
+    if parts.part is not None:
+        return ()
+    direction = "asc" if parts.direction == "asc" else "desc"
+    if parts.order is not None and metrics:
+        # Measures may have been replaced by the metric that says more; the first one ranks.
+        name = parts.order if parts.order in metrics else metrics[0]
+        return (OrderBy(name=name, direction=direction),)
+    if parts.grain is not None:
+        dimension = parts.time_dimension
+        return (OrderBy(name=f"{dimension}.{parts.grain}", direction="asc"),) if dimension else ()
+    if parts.group and metrics:
+        return (OrderBy(name=metrics[0], direction="desc"),)
+    return tuple(OrderBy(name=name, direction="asc") for name in parts.group)
+
+
+# ------------------------------------------------------------------ lists of rows
+
+
+def _rows(parts: Parts, model: str, facts: Facts) -> tuple[SemanticQuery, ...]:
+    """The rows themselves; with them their number, where the question leaves open which is meant."""
+    columns = detail_columns(facts, model, _mentioned(parts))
+    order = parts.order
+    base = _query(replace(parts, measures=[], grain=None, order=None), model, facts, (), frozenset())
+    if order is None:
+        amount = facts.amount_dimension(model)
+        order, direction = (amount.name if amount else columns[0]), "desc" if amount else "asc"
+    else:
+        direction = parts.direction or "desc"
+    if order not in columns:
+        columns = (*columns, order)
+    item = OrderBy(name=order, direction="asc" if direction == "asc" else "desc")
+    rows = base.model_copy(
+        update={
+            "model": model, "dimensions": columns, "detail": True, "order_by": (item,),
+            "limit": parts.limit or LIST_LIMIT,
+        }
+    )  # fmt: skip
+    if not parts.is_rows_only or parts.limit:
+        return (rows,)
+    count = _query(parts, model, facts, [facts.count_metric(model)], frozenset())
+    return rows, count.model_copy(update={"order_by": (), "limit": None})
+
+
+def _mentioned(parts: Parts) -> tuple[str, ...]:
+    named = [item.dimension for _, item in parts.filters if isinstance(item, Filter)]
+    times = [parts.time_dimension] if parts.time_dimension else []
+    return tuple(dict.fromkeys([*named, *times, *([parts.order] if parts.order else [])]))
+
+
+def detail_columns(facts: Facts, model: str, mentioned: Iterable[str]) -> tuple[str, ...]:
+    """The columns of a list of rows: what it is called, where it stands, what it is worth, when."""
+    found = facts.model(model)
+    shown = [d for d in found.dimensions.values() if not d.hidden]
+    keys = {found.primary_key} | {r.from_dimension for r in facts.catalog.relationships if r.from_model == model}
+    amount = facts.amount_dimension(model)
+    label = facts.label_dimension(model)
+    texts = [d.name for d in shown if d.kind == "text" and d.name not in keys and d.name != label]
+    listed = [label, *texts[:4], *([amount.name] if amount else []), *([found.time] if found.time else [])]
+    numbers = [d.name for d in shown if d.kind == "number" and d.name not in keys]
+    if amount is None:
+        listed += numbers[:2]
+    return tuple(dict.fromkeys([*listed, *mentioned]))[: _DETAIL_COLUMNS + 4]
+
+
+# ------------------------------------------------------------------ polishing
+
+
+def polish(query: SemanticQuery, facts: Facts) -> SemanticQuery:
+    """The query as it is run: groups that no metric has rows in are left out.
+
+    Kept apart from the query that a follow-up builds on: a metric asked next may need them.
+    """
+    if not query.dimensions or query.detail or query.share or query.part or not query.metrics:
+        return query
+    common: frozenset[str] | None = None
+    for metric in query.metrics:
+        own = facts.own_segments(metric)
+        if not own:
+            return query
+        common = own if common is None else common & own
+    missing = [name for name in sorted(common or ()) if name not in query.segments]
+    if query.model is None or not missing:
+        return query
+    return query.model_copy(update={"segments": (*query.segments, *missing)})
+
+
+# ------------------------------------------------------------------ words
+
+
+def title_of(query: SemanticQuery, facts: Facts) -> str:
+    """A short heading: what is shown, by what."""
+    if query.detail and query.model:
+        subject = facts.model(query.model).label
+    else:
+        subject = ", ".join(describe_metric(facts.catalog, m)[1] for m in query.metrics)
+    groups = [_label(facts, query, name) for name in query.dimensions]
+    if query.time is not None and query.time.grain:
+        groups.insert(0, query.time.grain.replace("_", " "))
+    if not subject:
+        return ", ".join(groups)
+    if query.share or query.part:
+        subject = f"Share of {subject.lower()}"
+    return f"{subject} by {' and '.join(g.lower() for g in groups)}" if groups and not query.detail else subject
+
+
+def interpret(query: SemanticQuery, facts: Facts, notes: Sequence[str] = ()) -> str:
+    """The whole reading in one line: metric, groups, conditions, dates."""
+    clauses = [title_of(query, facts)]
+    clauses += [_say_segment(facts, query, name) for name in query.segments]
+    clauses += [f"not {_say_segment(facts, query, name).lower()}" for name in query.excluded_segments]
+    clauses += [say_filter(facts, query, item) for item in query.filters]
+    clauses += [
+        f"{'with' if item.exists else 'without'} {facts.model(item.model).label.lower()}" for item in query.related
+    ]
+    if query.part is not None:
+        clauses.append(f"the part: {_say_part(facts, query, query.part)}")
+    clauses += [_say_having(facts, item) for item in query.having]
+    if query.limit and query.order_by and not query.detail:
+        clauses.append(f"{'lowest' if query.order_by[0].direction == 'asc' else 'top'} {query.limit}")
+    clauses += [*_say_time(facts, query), *notes]
+    return "; ".join(clause for clause in clauses if clause)
+
+
+def _say_time(facts: Facts, query: SemanticQuery) -> list[str]:
+    time = query.time
+    has_time = query.model is None or facts.model(query.model).time is not None
+    if time is None or time.range is None:
+        return ["all dates"] if has_time and not query.detail else []
+    name = time.dimension or (facts.model(query.model).time if query.model else None)
+    label = _label(facts, query, name) if name else "date"
+    said = [f"{label.lower()} in {say_range(time.range)}"]
+    if isinstance(time.compare, TimeRange):
+        said.append(f"compared with {say_range(time.compare)}")
+    elif time.compare:
+        said.append("compared with the " + ("year" if time.compare == "prior_year" else "period") + " before")
+    return said
+
+
+def _label(facts: Facts, query: SemanticQuery, name: str) -> str:
+    head, _, tail = name.rpartition(".")
+    models = [query.model] if query.model else list(facts.catalog.models)
+    for model in models:
+        for candidate in (name, head):
+            found = facts.dimension(model, candidate) if candidate else None
+            if found is not None:
+                return found.label if candidate == name else f"{found.label} ({tail})"
+    return name.replace("_", " ")
+
+
+def _say_segment(facts: Facts, query: SemanticQuery, name: str) -> str:
+    bare = name.rpartition(".")[2]
+    for model in facts.catalog.models.values():
+        if bare in model.segments and (query.model in (None, model.name) or model.name in name or "." in name):
+            return model.segments[bare].label
+    return bare
+
+
+def say_filter(facts: Facts, query: SemanticQuery, item: Filter | AnyOf) -> str:
+    """A condition in words."""
+    if isinstance(item, AnyOf):
+        parts = [say_filter(facts, query, one) for one in item.any]
+        return " or ".join([*parts, *(_say_segment(facts, query, name) for name in item.segments)])
+    values = [f"{value:%Y-%m-%d}" if isinstance(value, date) else f"{value}" for value in item.values]
+    listed = (" and " if item.op == "between" else ", ").join(values[:6])
+    more = f" and {len(values) - 6} more" if len(values) > 6 else ""
+    return f"{_label(facts, query, item.dimension)} {_SIGNS[item.op]} {listed}{more}".strip()
+
+
+def _say_part(facts: Facts, query: SemanticQuery, part: Part) -> str:
+    said = [say_filter(facts, query, item) for item in part.filters]
+    said += [_say_segment(facts, query, name) for name in part.segments]
+    said += [f"not {_say_segment(facts, query, name)}" for name in part.excluded_segments]
+    return " and ".join(said)
+
+
+def _say_having(facts: Facts, item: Having) -> str:
+    _, label, format_ = describe_metric(facts.catalog, item.metric)
+    value = f"{item.value * 100:f}".rstrip("0").rstrip(".") + " %" if format_ == "percent" else f"{item.value}"
+    return f"{label} {_SIGNS[item.op]} {value}"
+
+
+def planned(query: SemanticQuery, facts: Facts, parts: Parts | None = None) -> PlannedQuery:
+    """The query with its title, ready to run."""
+    return PlannedQuery(title_of(query, facts), polish(query, facts), chart=parts.chart if parts else None)

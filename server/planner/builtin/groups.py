@@ -1,0 +1,168 @@
+"""What to group by: the dimensions after "by", after "which", in front of a condition.
+
+First step of composing, with the negations it must respect. Invariant: a dimension is grouped
+by only where the sentence says so; one that merely stands there is left over.
+"""
+
+from __future__ import annotations
+
+from server.planner.builtin.reading import GLUE, Reading
+
+_WIDE_GLUE = (*GLUE, "distinct", "list")
+
+
+def mark_negations(reading: Reading) -> None:
+    """Which items a "not", "without" or "excluding" reaches: the next one and what is joined to it."""
+    for at in reading.words("not"):
+        item = reading.items[at]
+        if len(item.meanings) > 1 and any(m.role != "not" for m in item.meanings):
+            continue
+        target = reading.after(at, (*GLUE, "distinct", "by"))
+        while target is not None and _is_negatable(reading, target):
+            reading.negated.add(target)
+            reading.use(at)
+            joint = target + 1
+            if joint < len(reading.items) and reading.items[joint].has_role("and", "or"):
+                following = reading.after(joint)
+                same = following is not None and _is_same_kind(reading, target, following)
+                target = following if same else None
+            elif joint < len(reading.items) and reading.items[joint].after_comma and _is_same_kind(reading, target, joint):
+                target = joint
+            elif joint < len(reading.items) and _describes(reading, target, joint):
+                target = joint
+            else:
+                target = None
+
+
+def _is_negatable(reading: Reading, at: int) -> bool:
+    item = reading.items[at]
+    return bool(item.of("value") or item.of("segment") or item.of("dimension") or item.of("model"))
+
+
+def _is_same_kind(reading: Reading, one: int, other: int) -> bool:
+    return reading.items[one].kind == reading.items[other].kind and _is_negatable(reading, other)
+
+
+def _describes(reading: Reading, one: int, other: int) -> bool:
+    """"no open deals": the segment and the rows it belongs to are negated together."""
+    return bool(reading.items[one].of("segment")) and bool(reading.items[other].of("model"))
+
+
+def use_descriptors(reading: Reading) -> None:
+    """Set aside dimensions that only say what the value beside them is: "stage Propose"."""
+    for at in list(reading.free("dimension")):
+        if at in reading.negated and reading.items[at].of("value"):
+            continue
+        for beside in (reading.after(at, (*GLUE, "compare")), reading.before(at, ("of",))):
+            if beside is None or not reading.items[beside].of("value") or beside in reading.used:
+                continue
+            names = {(c.model, c.name) for c in reading.values(beside)}
+            is_before = beside > at
+            previous = reading.before(at)
+            after_by = previous is not None and reading.items[previous].has_role("by")
+            if names & {(c.model, c.name) for c in reading.dimensions(at)} and (is_before or not after_by):
+                reading.use(at)
+                break
+
+
+def find_groups(reading: Reading) -> None:
+    """Fill `parts.group` and mark the items grouped by."""
+    for at in list(reading.free("dimension", "model")):
+        if at in reading.negated or at in reading.used:
+            continue
+        candidate = reading.dimension_of_kind(at, "text", "boolean")
+        if candidate is None or reading.metrics(at):
+            continue
+        if reading.is_entity(at) and not _after(reading, at, "by"):
+            continue
+        if _is_grouped(reading, at):
+            reading.parts.group.append(reading.reference(candidate))
+            reading.grouped.add(at)
+            reading.use(at)
+    reading.parts.group = list(dict.fromkeys(reading.parts.group))
+
+
+def _after(reading: Reading, at: int, *roles: str) -> bool:
+    previous = reading.before(at, _WIDE_GLUE)
+    return previous is not None and reading.items[previous].has_role(*roles)
+
+
+def _is_grouped(reading: Reading, at: int) -> bool:
+    if _is_counted(reading, at):
+        return False
+    return (
+        _after(reading, at, "by")
+        or _is_chained(reading, at)
+        or _is_asked_for(reading, at)
+        or _is_split(reading, at)
+        or _is_head(reading, at)
+        or _is_compared(reading, at)
+        or _is_telegraphic(reading, at)
+    )
+
+
+def _is_counted(reading: Reading, at: int) -> bool:
+    """"how many accounts": different members are counted, not grouped by."""
+    previous = reading.before(at, (*GLUE, "distinct"))
+    while previous is not None and reading.items[previous].kind in ("segment", "value"):
+        previous = reading.before(previous, (*GLUE, "distinct"))
+    return previous is not None and reading.items[previous].has_role("count")
+
+
+def _is_chained(reading: Reading, at: int) -> bool:
+    """"by stage and type", "by stage, type"."""
+    previous = reading.before(at, ("of", "with", "by"))
+    if previous is None:
+        return False
+    if reading.items[at].after_comma:
+        return previous in reading.grouped
+    if not reading.items[previous].has_role("and"):
+        return False
+    earlier = reading.before(previous, ())
+    return earlier is not None and earlier in reading.grouped
+
+
+def _is_asked_for(reading: Reading, at: int) -> bool:
+    """"which accounts ...", "top 5 accounts", "list the accounts with ..."."""
+    previous = reading.before(at, (*GLUE, "distinct", "list", "order"))
+    while previous is not None and reading.items[previous].kind in ("segment", "value"):
+        previous = reading.before(previous, (*GLUE, "distinct"))
+    if previous is None:
+        return reading.has_word("list") and _before_any(reading, at)
+    return reading.items[previous].kind == "ranking" or reading.items[previous].has_role("which")
+
+
+def _before_any(reading: Reading, at: int) -> bool:
+    return not any(reading.items[n].kind in ("metric", "segment", "value") for n in range(at))
+
+
+def _is_split(reading: Reading, at: int) -> bool:
+    """"lead source breakdown", "breakdown of product categories"."""
+    following, previous = reading.after(at), reading.before(at, ("of", "by"))
+    near = [n for n in (following, previous) if n is not None]
+    return any(reading.items[n].has_role("split") for n in near)
+
+
+def _is_head(reading: Reading, at: int) -> bool:
+    """"lead sources with more than ...", "accounts by pipeline", "accounts that lost ..."."""
+    if any(not reading.items[n].has_role(*_WIDE_GLUE, "which", "follow") for n in range(at)):
+        return False
+    following = reading.after(at, ())
+    if following is None:
+        return False
+    item = reading.items[following]
+    is_said_of = item.has_role("with", "where", "not", "by", "order") or item.kind == "condition"
+    return is_said_of and len(reading.items) > following + 1
+
+
+def _is_compared(reading: Reading, at: int) -> bool:
+    """"how do product lines compare", "compare win rate between opportunity types"."""
+    values = any(True for _ in reading.free("value"))
+    return reading.has_word("compare", "each_other") and not values
+
+
+def _is_telegraphic(reading: Reading, at: int) -> bool:
+    """"win rate product category": the metric directly in front, the dimension at the end."""
+    is_last = all(reading.items[n].kind in ("time", "word") for n in range(at + 1, len(reading.items)))
+    previous = at - 1
+    return is_last and previous >= 0 and reading.items[previous].kind == "metric" and not reading.items[at].of("model")

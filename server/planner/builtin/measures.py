@@ -1,0 +1,269 @@
+"""What to compute: metrics by name, aggregates of numbers, counts of rows and members.
+
+A step of composing, after the groups. Invariant: an aggregate of a number is the model's own
+metric where it has one; a count word always counts exactly the noun that follows it.
+"""
+
+from __future__ import annotations
+
+from server.planner.builtin.reading import GLUE, Measure, Reading
+
+_SIZES = {"size_top": "max", "size_bottom": "min"}
+
+
+def find_measures(reading: Reading) -> None:
+    """Fill `parts.measures` from counts, aggregates and metrics, in the order of the sentence."""
+    for at in reading.words("count"):
+        _count(reading, at)
+    for at in reading.words("aggregate"):
+        if at not in reading.used:
+            _aggregate(reading, at)
+    for at in list(reading.free("metric")):
+        if at not in reading.negated and _is_metric_here(reading, at):
+            _metric(reading, at)
+    reading.parts.measures.sort(key=lambda measure: measure.at)
+    _coordinate(reading)
+
+
+def _add(reading: Reading, metric: str, at: int, segments: frozenset[str] = frozenset()) -> None:
+    if not any(m.metric == metric and m.segments == segments for m in reading.parts.measures):
+        reading.parts.measures.append(Measure(metric, segments, at))
+
+
+def _is_metric_here(reading: Reading, at: int) -> bool:
+    """False where a word that is also a segment describes rows named elsewhere: "did we win"."""
+    item = reading.items[at]
+    if not item.of("segment"):
+        return True
+    others = [n for n in reading.free("metric") if n != at and not reading.items[n].of("segment")]
+    rows = any(reading.is_entity(n) for n in range(len(reading.items)))
+    return not (others or rows or reading.parts.measures)
+
+
+def _metric(reading: Reading, at: int) -> None:
+    found = reading.metrics(at)
+    names = {c.name for c in found}
+    if len(names) > 1:
+        labels = " or ".join(sorted(reading.facts.catalog.metrics[name].label for name in names))
+        reading.parts.unclear.append(f"'{reading.items[at].text}' may mean {labels}.")
+    _add(reading, found[0].name, at)
+    reading.use(at)
+
+
+# ------------------------------------------------------------------ counts
+
+
+def _count(reading: Reading, at: int) -> None:
+    target = reading.skip_modifiers(reading.after(at, (*GLUE, "distinct")), 1)
+    reading.use(at)
+    if target is None or reading.items[target].has_role("and", "or", "not"):
+        target = _noun_before(reading, at)
+    if target is not None and reading.metrics(target) and not reading.is_entity(target):
+        return
+    metric = _counted(reading, target) if target is not None else None
+    if metric is None:
+        target, metric = at, reading.facts.count_metric(reading.model)
+    reading.use(target if target is not None else at)
+    _add(reading, metric, at)
+
+
+def _noun_before(reading: Reading, at: int) -> int | None:
+    """"open deal count": the noun stands in front."""
+    previous = reading.before(at)
+    return previous if previous is not None and reading.items[previous].of("model") else None
+
+
+def _counted(reading: Reading, target: int) -> str | None:
+    if target in reading.used:
+        return None
+    if reading.is_entity(target):
+        return reading.facts.count_metric(reading.model)
+    other = reading.other_model(target)
+    candidate = reading.dimension_of_kind(target, "text", "boolean", "number")
+    if candidate is not None:
+        return reading.facts.distinct_metric(reading.model, reading.reference(candidate), other)
+    return reading.facts.count_metric(other) if other is not None else None
+
+
+# ------------------------------------------------------------------ aggregates
+
+
+def _aggregate(reading: Reading, at: int) -> None:
+    agg = reading.items[at].value("aggregate")
+    target = _aggregated(reading, at)
+    if target is None:
+        if agg == "sum":
+            reading.use(at)  # "in total", "overall"
+        return
+    candidate = reading.dimension_of_kind(target, "number")
+    if candidate is not None:
+        _add(reading, reading.facts.aggregate(candidate.model, agg, reading.reference(candidate)), at)
+        reading.use(at, target)
+    elif reading.metrics(target):
+        _aggregate_metric(reading, at, target, agg)
+    elif reading.is_entity(target):
+        _aggregate_rows(reading, at, target, agg)
+
+
+def _aggregated(reading: Reading, at: int) -> int | None:
+    """The number or metric that an aggregate word is about."""
+    target = reading.skip_modifiers(reading.after(at, (*GLUE, "distinct", "list")), 1)
+    if target is not None and reading.is_entity(target):
+        following = reading.after(target, ())
+        if following is not None and reading.dimension_of_kind(following, "number") is not None:
+            reading.use(target)
+            return following
+    fits = target is not None and target not in reading.used and (
+        reading.dimension_of_kind(target, "number") or reading.metrics(target) or reading.is_entity(target)
+    )
+    if fits:
+        return target
+    previous = reading.before(at)
+    if previous is not None and previous not in reading.used and reading.dimension_of_kind(previous, "number"):
+        return previous
+    return None
+
+
+def _aggregate_metric(reading: Reading, at: int, target: int, agg: str) -> None:
+    """"average won amount": over the rows that the sum is made of."""
+    name = reading.metrics(target)[0].name
+    metric = reading.facts.catalog.metrics[name]
+    inner = reading.facts.inner_dimension(name)
+    own = reading.facts.own_segments(name)
+    if agg == "sum" or (agg == "avg" and (metric.agg == "avg" or metric.kind == "ratio")):
+        reading.use(at)
+    elif inner is not None and own is not None:
+        if agg == "avg" and any(reading.items[n].text.lower() == "per" for n in reading.words("by")):
+            reading.parts.unclear.append(
+                f"'{reading.items[at].text} {reading.items[target].text} per ...' may be the mean "
+                "over the single rows or over the groups."
+            )
+        base = reading.facts.aggregate(metric.model, agg, inner)
+        named = reading.facts.with_segments(base, own) if own else None
+        _add(reading, named or base, at, frozenset() if named else own)
+        reading.use(at, target)
+
+
+def _aggregate_rows(reading: Reading, at: int, target: int, agg: str) -> None:
+    """"the average deal" is the average of what deals are measured by."""
+    amount = reading.facts.amount_dimension(reading.model)
+    if amount is not None and agg != "sum":
+        _add(reading, reading.facts.aggregate(reading.model, agg, amount.name), at)
+        reading.use(at, target)
+
+
+# ------------------------------------------------------------------ rows beside metrics
+
+
+def _coordinate(reading: Reading) -> None:
+    """"won deals and won revenue": rows joined to a metric are counted beside it."""
+    if not reading.parts.measures:
+        return
+    for at in list(reading.free("model")):
+        if at in reading.negated or at in reading.grouped:
+            continue
+        first = _first_of_chunk(reading, at)
+        if not (_joined(reading, first - 1, -1) or _joined(reading, at + 1, 1)):
+            continue
+        if reading.is_entity(at):
+            segments = [reading.segment(n) for n in range(first, at)]
+            bound = frozenset(name for name in segments if name)
+            metric = reading.facts.count_metric(reading.model)
+            named = reading.facts.with_segments(metric, bound)
+            _add(reading, named or metric, first, frozenset() if named else bound)
+            reading.use(*range(first, at + 1))
+        elif (other := reading.other_model(at)) is not None:
+            _add(reading, reading.facts.count_metric(other), at)
+            reading.use(at)
+    reading.parts.measures.sort(key=lambda measure: measure.at)
+
+
+def _first_of_chunk(reading: Reading, at: int) -> int:
+    first = at
+    while first > 0 and reading.segment(first - 1) and first - 1 not in reading.used:
+        first -= 1
+    return first
+
+
+def _joined(reading: Reading, joint: int, step: int) -> bool:
+    """True where `joint` is an "and" with a measure right behind it."""
+    if not 0 <= joint < len(reading.items) or not reading.items[joint].has_role("and"):
+        return False
+    beyond = reading.skip_modifiers(reading.after(joint) if step > 0 else reading.before(joint), step)
+    at_measures = {measure.at for measure in reading.parts.measures}
+    if beyond is None:
+        return False
+    return beyond in at_measures or (step > 0 and reading.items[beyond].has_role("count"))
+
+
+def settle_measures(reading: Reading) -> None:
+    """Last resort for what is computed: amounts, bare numbers, or the count of the rows."""
+    parts = reading.parts
+    asks_amount = [n for n in reading.words("how_much") if n not in reading.used]
+    reading.use(*asks_amount)
+    if parts.measures:
+        return
+    numbers = [n for n in reading.free("dimension") if reading.dimension_of_kind(n, "number")]
+    is_list = reading.has_word("which", "list") and _has_rows(reading) and not parts.group
+    if numbers and not is_list:
+        _bare_number(reading, numbers[0])
+    elif asks_amount:
+        amount = reading.facts.amount_dimension(reading.model)
+        if amount is not None:
+            _add(reading, reading.facts.aggregate(reading.model, "sum", amount.name), asks_amount[0])
+    if not parts.measures:
+        _settle_rows(reading)
+
+
+def _has_rows(reading: Reading) -> bool:
+    return any(reading.is_entity(n) for n in range(len(reading.items)) if n not in reading.grouped)
+
+
+def _bare_number(reading: Reading, at: int) -> None:
+    """"amount by stage" is the sum where the model sums it, the mean where it only averages it."""
+    candidate = reading.dimension_of_kind(at, "number")
+    if candidate is None:
+        return
+    name = reading.reference(candidate)
+    rank = reading.before(at)
+    size = reading.items[rank].ranking if rank is not None else None
+    if rank is not None and size is not None and size.role in _SIZES and size.limit is None:
+        if reading.parts.group and not reading.has_word("by"):
+            text = f"{reading.items[rank].text} {reading.items[at].text}"
+            reading.parts.unclear.append(f"'{text}' may be the single largest or the largest total.")
+        _add(reading, reading.facts.aggregate(candidate.model, _SIZES[size.role], name), at)
+        reading.use(at, rank)
+        return
+    for agg in ("sum", "avg"):
+        metric = reading.facts.aggregate(candidate.model, agg, name)
+        if "(" not in metric:
+            _add(reading, metric, at)
+            reading.use(at)
+            return
+
+
+def _settle_rows(reading: Reading) -> None:
+    parts = reading.parts
+    has_rows, frequent = _has_rows(reading), reading.words("frequent")
+    rank = next((reading.items[n].ranking for n in reading.free("ranking")), None)
+    count = reading.facts.count_metric(reading.model)
+    if frequent:
+        reading.use(*frequent)
+        _add(reading, count, frequent[0])
+    elif parts.group or parts.grain:
+        amount = reading.facts.amount_dimension(reading.model)
+        if rank is not None and rank.role in _SIZES and has_rows and amount is not None:
+            _add(reading, reading.facts.aggregate(reading.model, _SIZES[rank.role], amount.name), 0)
+        elif has_rows or _has_conditions(reading):
+            _add(reading, count, 0)
+    elif reading.has_word("share") and has_rows:
+        _add(reading, count, 0)
+    elif has_rows:
+        parts.detail = True
+        parts.is_rows_only = not reading.has_word("which", "list", "only") and rank is None
+
+
+def _has_conditions(reading: Reading) -> bool:
+    parts = reading.parts
+    conditions = (parts.filters, parts.segments, parts.excluded, parts.periods, parts.related)
+    return any(conditions)

@@ -1,0 +1,195 @@
+"""The working table of one question: its items, what each still has to give, and the model.
+
+Filled by the composing steps in order (`rows.py`, `groups.py`, `measures.py`, `filters.py`,
+`times.py`). Invariant: an item is used at most once; what is left at the end was not understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from semantic.request import AnyOf, Filter, Having, Part, Related, TimeRange
+from semantic.spec import Grain
+from server.planner.builtin.facts import Facts
+from server.planner.builtin.lexicon import Candidate, Lexicon
+from server.planner.builtin.periods import Clock, Period
+from server.planner.builtin.spans import Item
+from server.planner.plan import ChartKind
+
+GLUE = ("of", "with", "verb_is", "where", "pronoun", "also")
+JOINERS = ("and", "or")
+CONTENT = ("metric", "dimension", "model", "segment", "value", "time", "grain", "number", "condition", "ranking")
+
+
+@dataclass(slots=True)
+class Measure:
+    """One thing to compute: a metric or an inline aggregate, with conditions of its own."""
+
+    metric: str
+    segments: frozenset[str] = frozenset()
+    at: int = -1
+
+
+@dataclass(slots=True)
+class Parts:
+    """What the steps have found so far; `finish.py` makes query objects of it."""
+
+    measures: list[Measure] = field(default_factory=list)
+    group: list[str] = field(default_factory=list)
+    filters: list[tuple[int, Filter | AnyOf]] = field(default_factory=list)
+    """With the item each comes from; so are the segments."""
+    segments: list[tuple[int, str]] = field(default_factory=list)
+    excluded: list[tuple[int, str]] = field(default_factory=list)
+    related: list[Related] = field(default_factory=list)
+    having: list[Having] = field(default_factory=list)
+    periods: list[Period] = field(default_factory=list)
+    time_dimension: str | None = None
+    grain: Grain | None = None
+    order: str | None = None
+    """Metric or dimension to rank by."""
+    direction: str = ""
+    limit: int | None = None
+    share: bool = False
+    part: Part | None = None
+    compare: bool = False
+    compare_range: TimeRange | None = None
+    chart: ChartKind | None = None
+    detail: bool = False
+    is_rows_only: bool = False
+    """The question names rows and nothing to do with them: list and count both fit."""
+    notes: list[str] = field(default_factory=list)
+    ambiguous: list[tuple[str, tuple[Filter, ...]]] = field(default_factory=list)
+    """A word and the filters it may stand for."""
+    unclear: list[str] = field(default_factory=list)
+    """Sentences that say what has to be asked back."""
+    missing: list[str] = field(default_factory=list)
+    """Words that the model does not know."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """One question in the making."""
+
+    items: Sequence[Item]
+    facts: Facts
+    lexicon: Lexicon
+    clock: Clock
+    model: str
+    parts: Parts = field(default_factory=Parts)
+    used: set[int] = field(default_factory=set)
+    negated: set[int] = field(default_factory=set)
+    grouped: set[int] = field(default_factory=set)
+
+    # ------------------------------------------------------------ walking
+
+    def free(self, *kinds: str) -> Iterator[int]:
+        """Items of these kinds that nothing has used yet, in order."""
+        for number, item in enumerate(self.items):
+            if number not in self.used and (item.kind in kinds or any(item.of(kind) for kind in kinds)):
+                yield number
+
+    def has_word(self, *roles: str) -> bool:
+        """True where a closed-class word with one of `roles` stands anywhere."""
+        return any(item.has_role(*roles) for item in self.items)
+
+    def words(self, *roles: str) -> list[int]:
+        """Numbers of the closed-class words with one of `roles`."""
+        return [number for number, item in enumerate(self.items) if item.has_role(*roles)]
+
+    def before(self, at: int, skip: Sequence[str] = GLUE) -> int | None:
+        """The nearest item before `at` that is not glue."""
+        for number in range(at - 1, -1, -1):
+            if not self.items[number].has_role(*skip):
+                return number
+        return None
+
+    def after(self, at: int, skip: Sequence[str] = GLUE) -> int | None:
+        """The nearest item after `at` that is not glue."""
+        for number in range(at + 1, len(self.items)):
+            if not self.items[number].has_role(*skip):
+                return number
+        return None
+
+    def skip_modifiers(self, at: int | None, step: int) -> int | None:
+        """`at`, or the first item beyond segments and values in the direction of `step`."""
+        while at is not None and self.items[at].kind in ("segment", "value") and not self.items[at].of("metric"):
+            at = self.after(at) if step > 0 else self.before(at)
+        return at
+
+    def use(self, *numbers: int) -> None:
+        """Mark items as understood."""
+        self.used.update(numbers)
+
+    # ------------------------------------------------------------ meanings seen from the model
+
+    def dimensions(self, at: int) -> list[Candidate]:
+        """Dimensions that item `at` may mean here; a related model stands for its label."""
+        item = self.items[at]
+        found = self.facts.place(self.model, item.of("dimension"))
+        others = [c for c in item.of("model") if c.model != self.model]
+        if found or not others:
+            return found
+        reachable = self.facts.place(self.model, others)
+        return [Candidate("dimension", c.model, self.facts.label_dimension(c.model)) for c in reachable]
+
+    def kind_of(self, candidate: Candidate) -> str:
+        """text, number, time or boolean."""
+        return self.facts.model(candidate.model).dimensions[candidate.name].kind
+
+    def dimension_of_kind(self, at: int, *kinds: str) -> Candidate | None:
+        """The first dimension of one of these kinds that item `at` may mean."""
+        return next((c for c in self.dimensions(at) if self.kind_of(c) in kinds), None)
+
+    def is_entity(self, at: int) -> bool:
+        """True where the item names the rows of the model themselves."""
+        return any(c.model == self.model for c in self.items[at].of("model"))
+
+    def other_model(self, at: int) -> str | None:
+        """A model that item `at` names, other than the one asked."""
+        return next((c.model for c in self.items[at].of("model") if c.model != self.model), None)
+
+    def metrics(self, at: int) -> list[Candidate]:
+        """Metrics that item `at` may mean; those of the model come first."""
+        listed = list(self.items[at].of("metric"))
+        mine = [c for c in listed if c.model == self.model]
+        return mine or listed
+
+    def segment(self, at: int) -> str | None:
+        """The segment that item `at` means here."""
+        found = self.facts.place(self.model, self.items[at].of("segment"))
+        return self.facts.reference(self.model, found[0]) if found else None
+
+    def values(self, at: int) -> list[Candidate]:
+        """Members that item `at` may mean here."""
+        return self.facts.place(self.model, self.items[at].of("value"))
+
+    def reference(self, candidate: Candidate) -> str:
+        """A candidate's name as written from the model."""
+        return self.facts.reference(self.model, candidate)
+
+
+def choose_model(items: Sequence[Item], facts: Facts, preferred: str | None = None) -> str:
+    """The model that explains most of the items; the main one where all explain as much."""
+    names = list(facts.catalog.models)
+    main = facts.main_model()
+
+    def score(name: str) -> tuple[float, bool, bool, int]:
+        reach = facts.reach(name)
+        found = sum(_fit(item, name, reach) for item in items)
+        if any(item.kind in ("time", "grain") for item in items) and facts.model(name).time:
+            found += 0.6
+        return found, name == preferred, name == main, -names.index(name)
+
+    return max(names, key=score)
+
+
+def _fit(item: Item, model: str, reach: Sequence[str]) -> float:
+    weights = {"metric": 2.5, "model": 2.0, "segment": 2.0, "dimension": 1.2, "value": 1.2}
+    best = 0.0
+    for candidate in item.candidates:
+        if candidate.model == model:
+            best = max(best, weights[candidate.kind])
+        elif candidate.model in reach and candidate.kind != "metric":
+            best = max(best, 1.0)
+    return best

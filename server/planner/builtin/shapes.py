@@ -1,0 +1,218 @@
+"""How the result is cut: rankings, shares, comparisons, charts.
+
+The last steps of composing. Invariant: a rank, share or comparison that has nothing to act on
+is reported, not dropped.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from semantic.request import AnyOf, Filter, Part
+from server.planner.builtin.reading import GLUE, Measure, Reading
+from server.planner.plan import ChartKind
+
+_DOWN: Final = frozenset({"bottom", "size_bottom", "oldest"})
+_QUALITY: Final = frozenset({"best", "worst", "strongest", "weakest", "poorest", "leading"})
+_CHARTS: Final[dict[str, ChartKind]] = {
+    "bar": "bar", "pie": "pie", "line": "line", "table": "table", "metrics": "metrics",
+}  # fmt: skip
+
+
+def find_shapes(reading: Reading) -> None:
+    """Fill comparison, share, order, limit and chart."""
+    _find_comparison(reading)
+    _find_share(reading)
+    for at in list(reading.free("ranking")):
+        _find_rank(reading, at)
+    _find_order_words(reading)
+    for at in reading.words("chart"):
+        reading.parts.chart = _CHARTS.get(reading.items[at].value("chart"))
+        reading.use(at)
+
+
+# ------------------------------------------------------------------ comparisons
+
+
+def _find_comparison(reading: Reading) -> None:
+    parts = reading.parts
+    words = reading.words("compare", "each_other")
+    _list_members(reading, bool(words))
+    if not words:
+        return
+    if len(parts.periods) == 2 or (len(parts.periods) == 1 and parts.measures and not parts.group):
+        parts.compare = True
+    elif _compare_segments(reading) or parts.group or len(parts.measures) > 1:
+        pass
+    else:
+        return
+    reading.use(*words)
+
+
+def _list_members(reading: Reading, is_comparison: bool) -> None:
+    """Members set side by side are shown one by one: group by their dimension."""
+    parts = reading.parts
+    for _, item in parts.filters:
+        is_list = isinstance(item, Filter) and item.op == "in" and not parts.detail
+        if isinstance(item, Filter) and is_list and is_comparison and item.dimension not in parts.group:
+            parts.group.append(item.dimension)
+
+
+def _compare_segments(reading: Reading) -> bool:
+    """"compare won and lost deals": one measure for each segment."""
+    parts = reading.parts
+    joined = [(n, item) for n, (_, item) in enumerate(parts.filters) if isinstance(item, AnyOf) and item.segments]
+    if len(joined) != 1 or not parts.measures:
+        return False
+    number, item = joined[0]
+    found: list[Measure] = []
+    for measure in parts.measures:
+        for segment in item.segments:
+            wanted = measure.segments | {segment}
+            named = reading.facts.with_segments(measure.metric, wanted)
+            found.append(Measure(named or measure.metric, frozenset() if named else wanted, measure.at))
+    parts.measures = found
+    del parts.filters[number]
+    return True
+
+
+# ------------------------------------------------------------------ shares
+
+
+def _find_share(reading: Reading) -> None:
+    words = reading.words("share")
+    parts = reading.parts
+    words = [at for at in words if at not in reading.used]
+    if not words or not parts.measures:
+        return
+    first = reading.facts.catalog.metrics.get(parts.measures[0].metric)
+    if first is not None and first.format == "percent":
+        reading.use(*words)  # "the win rate percentage"
+        return
+    if not all(reading.facts.is_additive(measure.metric) for measure in parts.measures):
+        return
+    reading.use(*words)
+    if parts.group or parts.grain:
+        parts.share = True
+        return
+    parts.part = _split_part(reading, words[0])
+    if parts.part is None:
+        parts.unclear.append("A share of what? Name the part, or what to split by.")
+
+
+def _split_part(reading: Reading, share: int) -> Part | None:
+    """The conditions of the part: those after the verb, or in front of the word for "share"."""
+    parts = reading.parts
+    boundary = _boundary(reading, share)
+    inside = [at for at, _ in (*parts.filters, *parts.segments, *parts.excluded) if _in_part(at, share, boundary)]
+    if not inside:
+        return None
+    part = Part(
+        filters=tuple(item for at, item in parts.filters if at in inside),
+        segments=tuple(name for at, name in parts.segments if at in inside),
+        excluded_segments=tuple(name for at, name in parts.excluded if at in inside),
+    )
+    parts.filters = [pair for pair in parts.filters if pair[0] not in inside]
+    parts.segments = [pair for pair in parts.segments if pair[0] not in inside]
+    parts.excluded = [pair for pair in parts.excluded if pair[0] not in inside]
+    return part
+
+
+def _boundary(reading: Reading, share: int) -> int:
+    """The last verb after the word for "share"; without one, the first thing measured."""
+    verbs = [at for at in reading.words("verb_is", "with", "where") if at > share + 1]
+    if verbs:
+        return verbs[-1]
+    rows = [at for at in range(share, len(reading.items)) if reading.is_entity(at)]
+    starts = [measure.at for measure in reading.parts.measures if measure.at >= share] + rows
+    return min(starts) if starts else len(reading.items)
+
+
+def _in_part(at: int, share: int, boundary: int) -> bool:
+    return at > boundary or at < share
+
+
+# ------------------------------------------------------------------ rankings
+
+
+def _find_rank(reading: Reading, at: int) -> None:
+    rank, parts = reading.items[at].ranking, reading.parts
+    if rank is None:
+        return
+    parts.direction = "asc" if rank.role in _DOWN else "desc"
+    parts.limit = rank.limit or parts.limit
+    if rank.role in ("newest", "oldest"):
+        if _rank_by_time(reading):
+            reading.use(at)
+        return
+    if parts.detail:
+        _rank_rows(reading, at)
+    elif parts.measures and (parts.group or parts.grain):
+        parts.order = parts.order or parts.measures[0].metric
+        parts.limit = parts.limit or 10
+        if reading.items[at].text.lower().split()[-1] in _QUALITY or reading.items[at].text.lower().split()[0] in _QUALITY:
+            _turn_for_quality(reading)
+        reading.use(at)
+
+
+def _turn_for_quality(reading: Reading) -> None:
+    """"best" means the lowest where less is better."""
+    metric = reading.facts.catalog.metrics.get(reading.parts.measures[0].metric)
+    if metric is not None and metric.better == "lower":
+        reading.parts.direction = "asc" if reading.parts.direction == "desc" else "desc"
+
+
+def _rank_by_time(reading: Reading) -> bool:
+    parts = reading.parts
+    model = reading.facts.model(reading.model)
+    times = [d.name for d in model.dimensions.values() if d.kind == "time"]
+    if not parts.detail or not (parts.time_dimension or len(times) == 1):
+        return False
+    parts.order = parts.time_dimension or times[0]
+    parts.limit = parts.limit or 10
+    return True
+
+
+def _rank_rows(reading: Reading, at: int) -> None:
+    """"five largest deals", "top 10 deals by probability"."""
+    parts = reading.parts
+    number = next((n for n in reading.free("dimension") if reading.dimension_of_kind(n, "number")), None)
+    if number is not None:
+        candidate = reading.dimension_of_kind(number, "number")
+        if candidate is not None:
+            parts.order = reading.reference(candidate)
+            reading.use(number)
+            _use_by(reading, number)
+    else:
+        amount = reading.facts.amount_dimension(reading.model)
+        word = reading.items[at].text.lower().split()
+        if amount is None or (_QUALITY & set(word)) or "most" in word or "least" in word:
+            return
+        parts.order = amount.name
+    parts.limit = parts.limit or 10
+    reading.use(at)
+
+
+def _use_by(reading: Reading, at: int) -> None:
+    previous = reading.before(at, ("of",))
+    if previous is not None and reading.items[previous].has_role("by", "order"):
+        reading.use(previous)
+
+
+def _find_order_words(reading: Reading) -> None:
+    """"ranked by pipeline", "sorted by close date"."""
+    parts = reading.parts
+    for at in reading.words("order"):
+        target = reading.after(at, (*GLUE, "by"))
+        if parts.detail and target is not None and target not in reading.used:
+            candidate = reading.dimension_of_kind(target, "number", "time")
+            if candidate is None:
+                continue
+            parts.order = reading.reference(candidate)
+            is_time = reading.kind_of(candidate) == "time"
+            parts.direction = parts.direction or ("asc" if is_time else "desc")
+            reading.use(at, target)
+        elif parts.measures and parts.group:
+            parts.order = parts.order or parts.measures[0].metric
+            parts.direction = parts.direction or "desc"
+            reading.use(at)

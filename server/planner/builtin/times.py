@@ -1,0 +1,95 @@
+"""When: periods, grains and the time dimension they are about.
+
+A step of composing. Invariant: every period is on a time dimension of the model; a model
+without one refuses the period rather than ignoring it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from semantic.request import TimeRange
+from semantic.spec import Grain
+from server.planner.builtin.periods import Period, say_range
+from server.planner.builtin.reading import Reading
+
+
+def find_times(reading: Reading) -> None:
+    """Fill periods, grain and time dimension."""
+    parts = reading.parts
+    for at in list(reading.free("time")):
+        period = reading.items[at].period
+        if period is not None and at not in reading.negated:
+            parts.periods.append(period)
+            reading.use(at)
+    for at in list(reading.free("grain")):
+        parts.grain = reading.items[at].grain
+        reading.use(at)
+    _find_time_dimension(reading)
+    _find_trend(reading)
+    _clip(reading)
+    if (parts.periods or parts.grain) and not _time_dimension(reading):
+        label = reading.facts.model(reading.model).label
+        parts.missing.append(f"a date of {label.lower()}")
+
+
+def _time_dimension(reading: Reading) -> str | None:
+    return reading.parts.time_dimension or reading.facts.model(reading.model).time
+
+
+def _find_time_dimension(reading: Reading) -> None:
+    """"created last week", "by close date", "closing this month"."""
+    parts = reading.parts
+    for at in list(reading.free("dimension")):
+        candidate = reading.dimension_of_kind(at, "time")
+        if candidate is None:
+            continue
+        name = reading.reference(candidate)
+        previous = reading.before(at)
+        after_by = previous is not None and reading.items[previous].has_role("by", "and")
+        if after_by and parts.grain is None:
+            parts.grain = "month"
+            parts.notes.append("shown by month")
+        elif not parts.periods and parts.grain is None:
+            continue
+        if parts.time_dimension not in (None, name):
+            parts.unclear.append("Two different dates are named; which one counts?")
+        parts.time_dimension = name
+        reading.use(at)
+
+
+def _find_trend(reading: Reading) -> None:
+    trends = reading.words("trend")
+    if not trends:
+        return
+    reading.use(*trends)
+    if reading.parts.grain is None:
+        reading.parts.grain = _fitting_grain(reading.parts.periods)
+
+
+def _fitting_grain(periods: list[Period]) -> Grain:
+    """Months, unless the period is too short for more than two of them."""
+    wanted = periods[0].range if periods else TimeRange()
+    if wanted.start is None or wanted.end is None or wanted.end - wanted.start > timedelta(days=62):
+        return "month"
+    return "week" if wanted.end - wanted.start > timedelta(days=14) else "day"
+
+
+def _clip(reading: Reading) -> None:
+    """"this quarter so far" ends today."""
+    so_far = reading.words("to_now")
+    if not so_far:
+        return
+    reading.use(*so_far)
+    end = reading.clock.as_of + timedelta(days=1)
+    clipped = []
+    for period in reading.parts.periods:
+        start, last = period.range.start, period.range.end
+        if (start is None or start < end) and (last is None or last > end):
+            wanted = TimeRange(start=start, end=end)
+            period = replace(period, range=wanted, words=f"{say_range(wanted)}, so far", unit="")
+        clipped.append(period)
+    if not clipped:
+        clipped = [Period(TimeRange(end=end), f"until {reading.clock.as_of:%Y-%m-%d}", 0)]
+    reading.parts.periods = clipped

@@ -1,0 +1,127 @@
+"""A home with demo data, and a real server on it: for every test that speaks HTTP.
+
+Imported by conftest files. Invariant: the server is the program as a user starts it, in a
+process of its own, on a free port; it is gone when the block ends.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import httpx
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+TODAY = date(2025, 2, 15)
+"""The clock most tests ask with; the demo's history ends near it."""
+ROWS = 400
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A running server."""
+
+    url: str
+    home: Path
+    process: subprocess.Popen[str]
+    log: list[str] = field(default_factory=list)
+    """Lines of its standard error so far."""
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self.url.rpartition(":")[2])
+
+
+def environment(home: Path, **variables: str) -> dict[str, str]:
+    """The environment of a command on `home`, with nothing else of ours set."""
+    passed = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {
+        **passed,
+        "PYTHONPATH": str(REPOSITORY),
+        "PYTHONWARNINGS": "error::DeprecationWarning:server",
+        "REVENUE_HOME": str(home),
+        **variables,
+    }
+
+
+def revenue(
+    home: Path, *arguments: str, timeout_s: float = 120, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """The `revenue` command, run to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "server.cli", *arguments],
+        env=environment(home, **variables),
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+        check=False,
+    )
+
+
+def make_demo_home(home: Path, rows: int = ROWS, seed: int = 7) -> Path:
+    """A home with demo CSVs, ingested as version 1."""
+    for arguments in (
+        ("demo", "--rows", f"{rows}", "--seed", f"{seed}", "--today", TODAY.isoformat()),
+        ("ingest",),
+    ):
+        done = revenue(home, *arguments)
+        assert done.returncode == 0, done.stderr
+    return home
+
+
+@contextmanager
+def serving(home: Path, **variables: str) -> Iterator[Serving]:
+    """A server on `home`, started with `revenue serve`."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "server.cli", "serve", "--port", "0"],
+        env=environment(home, **variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    log: list[str] = []
+    reader = threading.Thread(target=log.extend, args=(process.stderr,), daemon=True)
+    reader.start()
+    try:
+        first = process.stdout.readline()
+        found = re.search(r"http://localhost:(\d+)", first)
+        if found is None:
+            process.wait(timeout=30)
+            reader.join(timeout=10)
+            raise AssertionError(f"the server did not start: {first}{''.join(log)}")
+        server = Serving(f"http://localhost:{found[1]}", home, process, log)
+        _wait_until_up(server)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+        finally:
+            reader.join(timeout=10)
+            process.stdout.close()
+            process.stderr.close()
+
+
+def _wait_until_up(server: Serving) -> None:
+    for _ in range(200):
+        try:
+            httpx.get(f"{server.url}/api/data/versions", timeout=10)
+        except httpx.ConnectError:
+            continue
+        return
+    raise AssertionError("the server does not answer")
