@@ -18,6 +18,7 @@ from semantic.definitions import Metric
 from semantic.expressions import Resolver
 from semantic.issues import suggest
 from semantic.measures import aggregate, compose, is_inline, leaf_type, segment_condition
+from semantic.repeats import is_repeated, outer_columns
 from semantic.rewrite import children, columns_of, has_aggregate, walk
 from semantic.scope import (
     Context,
@@ -205,6 +206,10 @@ class Block:
         inner = (*children(expr.inner), *children(expr)[1:]) if isinstance(expr, t.Windowed) else children(expr)
         for child in inner:
             self._check_covered(child, node)
+        if isinstance(expr, (t.Subselect, t.Existence, t.Membership)) and expr.query is not None:
+            own = frozenset(binding.id for binding in self.scope.bindings)
+            for column in outer_columns(expr.query, own):
+                self._check_covered(column, node)
 
     def check_aggregate(self, call: s.Call, aggregate: t.Aggregate) -> None:
         """Refuse a sum, count or average over rows that a join repeats."""
@@ -222,7 +227,8 @@ class Block:
         if aggregate.distinct or not aggregate.function.repeats_matter:
             return
         all_repeat = bool(self.scope.bindings) and all(b.multiplied for b in self.scope.bindings)
-        if any(column.repeated for column in columns) or (not columns and all_repeat):
+        repeated = any(is_repeated(self.scope.bindings, arg) for arg in aggregate.args)
+        if repeated or (not columns and all_repeat):
             message = f"{call.name}() would count rows several times, because a join repeats them."
             hint = (
                 "Aggregate in the model that owns the rows, use COUNT(DISTINCT ...), MIN or MAX, "
@@ -407,7 +413,7 @@ def look_up_column(context: Context, scope: Scope, name: s.Name) -> t.Expr:
     """The expression `name` stands for in `scope` or around it; NOTHING after an issue."""
     alias = scope.aliases.get(name.parts[0].casefold()) if len(name.parts) == 1 else None
     if alias is not None and scope.aliases_first:
-        return alias
+        return context.repeat(alias, name)
     around: Scope | None = scope
     while around is not None:
         found = around.find(name)
@@ -420,7 +426,7 @@ def look_up_column(context: Context, scope: Scope, name: s.Name) -> t.Expr:
             binding, segment = segments[0]
             return segment_condition(context, binding, segment.name)
         if alias is not None:
-            return alias
+            return context.repeat(alias, name)
         around = around.outer
     return _unknown(context, scope, name)
 
@@ -479,7 +485,7 @@ def _shown_name(node: s.Expression, index: int) -> str:
     match node:
         case s.Name():
             return node.parts[-1]
-        case s.Call() if node.name in ("measure", "agg") and isinstance(node.args[0], s.Name):
+        case s.Call() if node.name in ("measure", "agg") and isinstance(node.args[:1], tuple[s.Name]):
             return node.args[0].parts[-1]
         case s.Call():
             return node.name

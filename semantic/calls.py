@@ -42,11 +42,10 @@ def resolve_call(resolver: Resolver, node: s.Call) -> t.Expr:
         return _measure(resolver, node)
     if node.over is not None:
         return _windowed(resolver, node)
-    if node.name == "as_of" and not node.args:
-        return t.AsOf()
-    if node.name == "if" and len(node.args) == 3:
-        branch = ((node.args[0], node.args[1]),)
-        return resolver.case(s.Case(None, branch, node.args[2], place=node.place))
+    if node == s.Call(node.name, node.args):
+        found = _rewritten(resolver, node)
+        if found is not None:
+            return found
     function = _function(resolver, node)
     if function is None:
         return NOTHING
@@ -62,6 +61,19 @@ def resolve_call(resolver: Resolver, node: s.Call) -> t.Expr:
     if function.returns == "widest" and widest(types) is None:
         return resolver.refuse("type-mismatch", f"{node.name}() takes values of one type.", node)
     return t.Apply(result_type(function, types), function, args)
+
+
+def _rewritten(resolver: Resolver, node: s.Call) -> t.Expr | None:
+    """An undecorated call that is another way of writing something else, or None."""
+    match node.name, node.args:
+        case ("as_of" | "current_date" | "today"), ():
+            return t.AsOf()
+        case "if", (condition, value, default):
+            return resolver.case(s.Case(None, ((condition, value),), default, place=node.place))
+        case "date_add", (start, s.Interval() as interval):
+            return resolver.resolve(s.Binary("+", start, interval, place=node.place))
+        case _:
+            return None
 
 
 def _measure(resolver: Resolver, node: s.Call) -> t.Expr:
@@ -136,8 +148,7 @@ def _aggregate(resolver: Resolver, node: s.Call, function: Function) -> t.Expr:
     given = node.args
     if _within_group(node):
         given = (node.order_by[0].expression, *node.args)
-    star = len(given) == 1 and isinstance(given[0], s.Star) and not given[0].excluded
-    if not (function.name == "count" and (star or not given)):
+    if not _counts_rows(function, given):
         args = _arguments(inner, node, function, given)
     if node.distinct and not (function.distinct and args):
         return resolver.refuse("forbidden-syntax", f"{node.name}() takes no DISTINCT.", node)
@@ -149,6 +160,12 @@ def _aggregate(resolver: Resolver, node: s.Call, function: Function) -> t.Expr:
     found = t.Aggregate(type_, function, args, node.distinct, filter_, order)
     resolver.names.check_aggregate(node, found)
     return found
+
+
+def _counts_rows(function: Function, given: tuple[s.Expression, ...]) -> bool:
+    """True for count() and count(*); `count(o.*)` is something else: it skips missing rows."""
+    star = len(given) == 1 and given[0] == s.Star()
+    return function.name == "count" and (star or not given)
 
 
 def _windowed(resolver: Resolver, node: s.Call) -> t.Expr:
@@ -164,7 +181,9 @@ def _windowed(resolver: Resolver, node: s.Call) -> t.Expr:
         return resolver.refuse("forbidden-syntax", message, node)
     inner = replace(resolver, windows=False)
     given = node.args
-    if len(given) == 1 and isinstance(given[0], s.Star) and function.name == "count":
+    if node.filter is not None and function.category != "aggregate":
+        return resolver.refuse("forbidden-syntax", f"{node.name}() takes no FILTER.", node)
+    if _counts_rows(function, given):
         given = ()
     args = _arguments(inner, node, function, given)
     filter_ = inner.condition(node.filter) if node.filter is not None else None

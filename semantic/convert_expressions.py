@@ -84,6 +84,8 @@ class ExpressionConverter(Converter):
 
     def _paren(self, node: exp.Expr) -> s.Expression:
         self.only(node, "this")
+        if isinstance(node.this, exp.Star) or isinstance(node.this.this, exp.Star):
+            self.refuse("forbidden-syntax", "'*' stands alone in a select list.", node)
         return self.expression(node.this)
 
     def _not(self, node: exp.Expr) -> s.Expression:
@@ -204,10 +206,11 @@ class ExpressionConverter(Converter):
         sizes = [str(p.this.this) if isinstance(p.this, exp.Literal) else "" for p in to.expressions]
         if isinstance(to, exp.DataType) and not _has_other_args(to):
             if name in ("DECIMAL", "NUMERIC") and len(sizes) in (0, 2):
-                precision, scale = (int(size) if size.isdigit() else -1 for size in sizes or ["18", "2"])
+                precision, scale = (int(size) if size.isdigit() else -1 for size in sizes or ["18", "3"])
                 if 0 < precision <= 38 and 0 <= scale <= precision:
                     return DataType("decimal", precision, scale)
-            if name in _CAST_TYPES and (not sizes or name in ("VARCHAR", "CHAR")):
+            sized = name in ("VARCHAR", "CHAR") and len(sizes) == 1 and sizes[0].isdigit()
+            if name in _CAST_TYPES and (not sizes or sized):
                 return _CAST_TYPES[name]
         hint = "Use VARCHAR, BIGINT, DOUBLE, DECIMAL(p,s), BOOLEAN, DATE or TIMESTAMP."
         self.refuse("forbidden-type", "This type is not part of semantic SQL.", node, hint)
@@ -265,6 +268,11 @@ class ExpressionConverter(Converter):
             self.refuse("too-long", "A call takes at most 50 arguments.", node)
         converted = self.expressions(args[:50])
         return s.Call(marked[1], converted, distinct, order_by, place=self.place(node))
+
+    def _today(self, node: exp.Expr) -> s.Expression:
+        """CURRENT_DATE is the clock of the answer; the engine's own is never read."""
+        self.only(node)
+        return s.Call("as_of", (), place=self.place(node))
 
     def _decorated(self, node: exp.Expr) -> s.Call | None:
         inner = self.expression(node.this)
@@ -368,6 +376,7 @@ _HANDLERS: Final[dict[type[exp.Expr], Callable[[ExpressionConverter, Any], s.Exp
     exp.Subquery: ExpressionConverter._subquery,
     exp.Exists: ExpressionConverter._exists,
     exp.Anonymous: ExpressionConverter._call,
+    exp.CurrentDate: ExpressionConverter._today,
     exp.Filter: ExpressionConverter._filter,
     exp.WithinGroup: ExpressionConverter._within_group,
     exp.Window: ExpressionConverter._window,

@@ -55,6 +55,8 @@ class QueryConverter(ExpressionConverter):
         from_: exp.Expr | None = node.args.get("from_")
         if group is not None:
             self.only(group, "expressions", "all")
+            if not group.expressions and not group.args.get("all"):
+                self.refuse("syntax-error", "GROUP BY names nothing.", node)
         if distinct is not None:
             self.only(distinct)
         order_by, order_all = self._order(node.args.get("order"))
@@ -162,6 +164,9 @@ class QueryConverter(ExpressionConverter):
 
     def _limit(self, node: exp.Expr | None) -> s.Expression | None:
         if node is None:
+            return None
+        if not isinstance(node, (exp.Limit, exp.Offset)):
+            self.refuse("forbidden-syntax", "FETCH is not part of semantic SQL; use LIMIT.", node)
             return None
         self.only(node, "expression")
         return self.expression(node.expression)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from semantic import typed as t
 from semantic.definitions import Dimension
+from semantic.repeats import repeats_in_groups
 from semantic.rewrite import columns_of, has_aggregate, walk
 from semantic.scope import ModelBinding, OutputInfo, QueryBinding, SpanBinding
 
@@ -31,14 +32,13 @@ def describe(block: Block, item: Item, index: int) -> OutputInfo:
     expr = item.expression
     info = OutputInfo(
         shown=item.shown, name=f"column_{index + 1}", type=expr.type,
-        repeated=not block.grouped and any(c.repeated for c in columns_of(expr)),
+        repeated=repeats_in_groups(block.scope.bindings, block.group, expr),
         role="metric" if has_aggregate(expr) else "value",
         label=to_label(item.shown), format=_DEFAULT_FORMATS.get(expr.type.kind, "text"), grain="",
     )  # fmt: skip
     if item.metric is not None:
         info.name, info.role, info.format = item.metric.name, "metric", item.metric.format
-        if item.shown.casefold() == item.metric.name:
-            info.label = item.metric.label
+        info.label = item.metric.label
         return info
     if isinstance(expr, t.Column):
         _describe_column(block, expr, info)
@@ -66,9 +66,7 @@ def _describe_column(block: Block, expr: t.Column, info: OutputInfo) -> None:
     inner = _inner_output(block, expr)
     if inner is not None:
         info.role, info.format, info.grain = inner.role, inner.format, inner.grain
-        info.origin = inner.origin
-        if info.shown.casefold() == inner.shown.casefold():
-            info.label = inner.label
+        info.origin, info.label = inner.origin, inner.label
         return
     dimension = _dimension(block, expr)
     if dimension is None:
@@ -80,8 +78,7 @@ def _describe_column(block: Block, expr: t.Column, info: OutputInfo) -> None:
     if block.grouped and numeric:
         info.role = "dimension"
     info.grain = "day" if dimension.kind == "time" else ""
-    if info.shown.casefold() == dimension.name:
-        info.label = dimension.label
+    info.label = dimension.label
 
 
 def _describe_period(block: Block, expr: t.Apply, info: OutputInfo) -> None:
@@ -91,7 +88,7 @@ def _describe_period(block: Block, expr: t.Apply, info: OutputInfo) -> None:
     if isinstance(operand, t.Column):
         info.name = f"{operand.name}_{info.grain}"
         dimension = _dimension(block, operand)
-        if dimension is not None and info.shown in ("date_trunc", ""):
+        if dimension is not None:
             info.label = f"{dimension.label} ({info.grain.replace('_', ' ')})"
 
 
@@ -102,12 +99,11 @@ def _describe_call(
     columns = columns_of(expr)
     if len({(c.source, c.name) for c in columns}) == 1:
         info.name = f"{function.name}_{columns[0].name}"
-        if function.name in _KEEPS_FORMAT and expr.type.is_numeric:
-            dimension = _dimension(block, columns[0])
-            inner = _inner_output(block, columns[0])
-            info.format = (
-                dimension.format if dimension else inner.format if inner else info.format
-            )
+        origin = _dimension(block, columns[0]) or _inner_output(block, columns[0])
+        if origin is not None and function.name in _KEEPS_FORMAT and expr.type.is_numeric:
+            info.format = origin.format
+        if origin is not None and info.shown == function.name:
+            info.label = f"{to_label(function.name)} of {origin.label}"
     elif not columns:
         info.name = function.name
     if function.category == "scalar" and expr.type.kind == "text":

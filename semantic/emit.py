@@ -74,8 +74,11 @@ class Emitter:
     _numbers: dict[tuple[str, object], int] = field(default_factory=dict)
     _aliases: dict[int, str] = field(default_factory=dict)
     _local: frozenset[int] = frozenset()
+    _ctes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _qualify: bool = False
     _table: str = ""
+    _paths: dict[tuple[Relationship, ...], str] = field(default_factory=dict)
+    """The alias of every neighbour of the model source being printed."""
 
     # ------------------------------------------------------------ queries
 
@@ -91,6 +94,7 @@ class Emitter:
         for cte in ctes:
             note = cte.query.note if isinstance(cte.query, t.Select) else ""
             body = indent(self.query(cte.query))
+            self._ctes[cte.name] = tuple(output.name for output in cte.query.outputs)
             comment = f"{_INDENT}-- {note}\n" if note else ""
             parts.append(f"{quote(cte.name)} AS (\n{comment}{body}\n)")
         return "WITH " + ", ".join(parts) + "\n"
@@ -100,10 +104,33 @@ class Emitter:
         sources = ([select.source] if select.source else []) + [j.source for j in select.joins]
         self._aliases |= {source.id: source.alias for source in sources}
         self._local = frozenset(source.id for source in sources)
-        self._qualify = nested or len(sources) > 1 or _has_subquery(select)
+        self._qualify = (
+            nested or len(sources) > 1 or _has_subquery(select) or self._hides(select, sources)
+        )
         text = "\n".join(clause for clause in self._clauses(select) if clause)
         self._local, self._qualify = outside
         return text
+
+    def _hides(self, select: t.Select, sources: list[t.Source]) -> bool:
+        """True where an output has the name of another column of the sources.
+
+        GROUP BY would then mean the column, and ORDER BY the output.
+        """
+        known = {name for source in sources for name in self._columns_of(source)}
+        return any(
+            output.name in known
+            and not (isinstance(e := output.expression, t.Column) and e.name == output.name)
+            for output in select.outputs
+        )
+
+    def _columns_of(self, source: t.Source) -> Iterable[str]:
+        match source:
+            case t.CteSource():
+                return self._ctes.get(source.cte, ())
+            case t.QuerySource():
+                return tuple(output.name for output in source.query.outputs)
+            case t.ModelSource():
+                return (*source.model.table.columns, *(c.name for c in source.columns))
 
     def _clauses(self, select: t.Select) -> Iterable[str]:
         keyword = "SELECT DISTINCT" if select.distinct else "SELECT"
@@ -204,6 +231,7 @@ class Emitter:
         if plain and not paths and not source.filters:
             return f"{table} AS {quote(source.alias)}"
         outside, self._table = self._table, source.model.name if paths else ""
+        self._paths = _path_aliases(source.model.name, paths)
         lines = [self._model_column(source, column, bool(paths)) for column in source.columns]
         text = "SELECT\n" + ",\n".join(map(indent, lines or ["1"])) + f"\nFROM {table}"
         if paths:
@@ -218,15 +246,14 @@ class Emitter:
         return f"(\n{indent(text)}\n) AS {quote(source.alias)}"
 
     def _model_column(self, source: t.ModelSource, column: t.ModelColumn, joined: bool) -> str:
-        self._table = (_path_alias(column.path) or source.model.name) if joined else ""
+        self._table = self._paths[column.path] if joined else ""
         text = self.expr(column.expression)
         return text if text == quote(column.name) else f"{text} AS {quote(column.name)}"
 
     def _neighbour(self, source: t.ModelSource, path: tuple[Relationship, ...]) -> str:
         step = path[-1]
         target = step.to_model
-        before = _path_alias(path[:-1]) or source.model.name
-        here = _path_alias(path)
+        before, here = self._paths[path[:-1]], self._paths[path]
         catalog = self.calendar.catalog
         self._table = before
         left = self.expr(catalog.get_dimension(step.from_model, step.from_dimension).expr)
@@ -407,8 +434,17 @@ def _bound(value: int | None, unbounded: str) -> str:
     return f"{abs(value)} {'PRECEDING' if value < 0 else 'FOLLOWING'}"
 
 
-def _path_alias(path: tuple[Relationship, ...]) -> str:
-    return "__".join(step.to_model for step in path)
+def _path_aliases(
+    model: str, paths: list[tuple[Relationship, ...]]
+) -> dict[tuple[Relationship, ...], str]:
+    """An alias for the model and for each neighbour: its names along the path, made unique."""
+    found: dict[tuple[Relationship, ...], str] = {(): model}
+    for path in _prefixes(paths):
+        alias = "__".join(step.to_model for step in path)
+        while alias in found.values():
+            alias += "_"
+        found[path] = alias
+    return found
 
 
 def _prefixes(paths: list[tuple[Relationship, ...]]) -> list[tuple[Relationship, ...]]:

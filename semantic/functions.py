@@ -163,6 +163,7 @@ _ALL: Final = (
     _scalar("dayname", "time", "text"),
     _scalar("last_day", "time", "date"),
     _scalar("strftime", "time format_constant", "text"),
+    _scalar("make_date", "integer integer integer", "date"),
     _scalar("date", "any", "date", "CAST({0} AS DATE)"),
     _scalar("fiscal_year", "time", "integer", about="The fiscal year a date lies in."),
     _scalar("fiscal_quarter", "time", "text", about="Like 'FY2025-Q1'."),

@@ -23,6 +23,9 @@ from semantic.types import BOOLEAN, DATE, DOUBLE, INTEGER, DataType
 if TYPE_CHECKING:
     from semantic.series import Series
 
+# A name of the model starts with a letter, so these meet no dimension or metric.
+DAY, VALUE, NEWEST = "_day", "_value", "_newest"
+
 
 def cumulative_part(
     series: Series, model: Model, item: t.MetricValue, key: TimeKey
@@ -38,11 +41,11 @@ def cumulative_part(
     others = [k for k in series.keys if k.name != key.name]
     base = _Base(series, rows, others, on_rows)
     daily, again = base.build(value, model)
-    periods = filled_periods(series, daily, "day", key.grain)
+    periods = filled_periods(series, daily, DAY, key.grain)
     spine, source = series.context.new_id(), series.context.new_id()
     joins, outputs, keys_on = _spine(series, spine, periods, daily, others, key, source)
     end = period_end(t.Column(DATE, spine, "period"), key.grain)
-    day = t.Column(DATE, source, "day")
+    day = t.Column(DATE, source, DAY)
     matched = all_of([*keys_on, *conjuncts(cumulative_range(spec, day, end))])
     joins.append(t.Joined("left", t.CteSource(source, series.context.new_alias("days"), daily), matched))
     shown = series.shown_periods(model, on_time, t.Column(DATE, spine, "period"), key.grain)
@@ -146,7 +149,7 @@ def _filled(series: Series, values: Values, value: t.Expr, key: TimeKey, metric:
         return replace(found, zero=additive).over(source)
 
     select = t.Select(
-        outputs=(*outputs, output("value", transform(value, leaf))),
+        outputs=(*outputs, output(VALUE, transform(value, leaf))),
         source=t.CteSource(spine, series.context.new_alias("spine"), periods), joins=tuple(joins),
         note="every period, gaps filled",
     )  # fmt: skip
@@ -172,7 +175,7 @@ def _compare(
         for k in series.keys
         if k.name != key.name
     ]
-    new, old = (t.Column(type_, s, "value") for s in (now, then))
+    new, old = (t.Column(type_, s, VALUE) for s in (now, then))
     value = _changed(spec.shown, new, old)
     outputs = [output(k.name, t.Column(k.expression.type, now, k.name)) for k in series.keys]
     other = t.CteSource(then, series.context.new_alias("earlier"), filled)
@@ -205,8 +208,8 @@ def last_part(series: Series, model: Model, item: t.MetricValue) -> Values:
     inner = t.Select(
         outputs=(
             *(output(k.name, rows.move(k.expression)) for k in series.keys),
-            *(output(f"row_{name}", column) for name, column in used.items()),
-            output("newest", newest),
+            *(output(f"_row_{name}", column) for name, column in used.items()),
+            output(NEWEST, newest),
         ),
         where=all_of([rows.move(c) for c in series.conditions]),
     )
@@ -214,10 +217,10 @@ def last_part(series: Series, model: Model, item: t.MetricValue) -> Values:
 
     def carried(expr: t.Expr) -> t.Expr | None:
         if isinstance(expr, t.Column):
-            return t.Column(expr.type, source, f"row_{expr.name}")
+            return t.Column(expr.type, source, f"_row_{expr.name}")
         return None
 
-    pair = (t.Column(over.type, source, f"row_{over.name}"), t.Column(over.type, source, "newest"))
+    pair = (t.Column(over.type, source, f"_row_{over.name}"), t.Column(over.type, source, NEWEST))
     moved = transform(value, carried)
     if not isinstance(moved, t.Aggregate):
         raise TypeError("an aggregate stays an aggregate")
@@ -228,7 +231,8 @@ def last_part(series: Series, model: Model, item: t.MetricValue) -> Values:
         outputs=(*keys, output(metric.name, moved)), source=query, grouped=True,
         group=tuple(k.expression for k in keys), note=f"{metric.label}: the last values only",
     )  # fmt: skip
-    column: dict[t.Expr, Value] = {item: Value(metric.name, moved.type)}
+    is_count = moved.function.name == "count"
+    column: dict[t.Expr, Value] = {item: Value(metric.name, moved.type, is_count)}
     return series.part(f"{metric.name}_values", select, column)
 
 
@@ -258,7 +262,7 @@ class _Base:
         day = self.rows.day()
         known = t.Operation(BOOLEAN, "not", (t.Test(day, None),))
         keys = [output(k.name, self.rows.move(k.expression)) for k in self.others]
-        head = [*keys, output("day", day)]
+        head = [*keys, output(DAY, day)]
         where = all_of([*(self.rows.move(c) for c in self.conditions), known])
         additive = all(
             isinstance(call, t.Aggregate)
@@ -267,14 +271,14 @@ class _Base:
             for call in calls
         )
         if additive:
-            values = [output(f"value_{n}", call) for n, call in enumerate(calls, 1)]
+            values = [output(f"_value_{n}", call) for n, call in enumerate(calls, 1)]
             select = t.Select(
                 outputs=(*head, *values), where=where, grouped=True,
                 group=tuple(o.expression for o in head), note=f"{model.label} by day",
             )  # fmt: skip
         else:
             columns = {c.name: c for call in calls for c in columns_of(call)}
-            values = [output(f"row_{name}", column) for name, column in columns.items()]
+            values = [output(f"_row_{name}", column) for name, column in columns.items()]
             select = t.Select(outputs=(*head, *values), where=where, note=f"rows of {model.label}")
         name = self.series.cte(
             f"{model.name}_days", replace(select, source=self.rows.binding.to_source(self.series.context))
@@ -289,7 +293,7 @@ def _again(
     if not isinstance(expr, t.Aggregate) or expr not in calls:
         return None
     if additive:
-        column = t.Column(expr.type, source, f"value_{calls.index(expr) + 1}")
+        column = t.Column(expr.type, source, f"_value_{calls.index(expr) + 1}")
         name = expr.function.name if expr.function.name in ("min", "max") else "sum"
         total = t.Aggregate(expr.type, FUNCTIONS[name], (column,))
         if name != "sum":
@@ -298,11 +302,14 @@ def _again(
 
     def carried(part: t.Expr) -> t.Expr | None:
         if isinstance(part, t.Column):
-            return t.Column(part.type, source, f"row_{part.name}")
+            return t.Column(part.type, source, f"_row_{part.name}")
         return None
 
     parts = [transform(part, carried) for part in expr.args]
     filter_ = transform(expr.filter, carried) if expr.filter is not None else None
     moved = replace(expr, args=tuple(parts), filter=filter_)
-    present = t.Operation(BOOLEAN, "not", (t.Test(t.Column(DATE, source, "day"), None),))
-    return with_filter(moved, present)
+    present = t.Operation(BOOLEAN, "not", (t.Test(t.Column(DATE, source, DAY), None),))
+    total = with_filter(moved, present)
+    if expr.function.name != "sum":
+        return total
+    return t.Apply(expr.type, FUNCTIONS["coalesce"], (total, t.Constant(INTEGER, 0)))

@@ -14,7 +14,7 @@ from semantic import typed as t
 from semantic.definitions import Cumulative
 from semantic.functions import FUNCTIONS, Function
 from semantic.parts import output
-from semantic.rewrite import all_of
+from semantic.rewrite import all_of, children, columns_of
 from semantic.types import BOOLEAN, DATE, TEXT
 
 if TYPE_CHECKING:
@@ -25,6 +25,12 @@ STEPS = {
     "year": (12, "month"), "fiscal_quarter": (3, "month"), "fiscal_year": (12, "month"),
 }  # fmt: skip
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_UNITS_AROUND = {
+    "month": ("month", "quarter", "year", "fiscal_quarter", "fiscal_year"),
+    "quarter": ("quarter", "year"), "fiscal_quarter": ("fiscal_quarter", "fiscal_year"),
+    "week": ("week",), "year": ("year",), "fiscal_year": ("fiscal_year",),
+}  # fmt: skip
+"""Units that every period of a grain lies in wholly."""
 PERIODS = Function("periods", "scalar", (), "date", "", ("unnest", "generate_series"))
 """Every period start from the first to the last argument; spelled by `calendar`."""
 
@@ -85,6 +91,69 @@ def is_aligned(grain: str, amount: int, unit: str) -> bool:
     if unit not in MONTHS:
         return False
     return amount * MONTHS[unit] % STEPS[grain][0] == 0
+
+
+def keeps_whole_periods(condition: t.Expr, times: Set[str], grain: str) -> bool:
+    """True where a condition that holds on both ends of a period holds on all of its days.
+
+    Either its value cannot change inside a period (the year of a month), or it describes one
+    stretch of time. A day left out in the middle (`<>`, OR, weekdays) is neither.
+    """
+    if grain == "day" or _is_constant(condition, times, grain):
+        return True
+    if not isinstance(condition, t.Operation):
+        return False
+    first, *others = condition.operands
+    match condition.op:
+        case "and":
+            return all(keeps_whole_periods(p, times, grain) for p in condition.operands)
+        case "not":
+            return isinstance(first, t.Test) and first.value is None
+        case "between":
+            return _grows(first, times) and not _reads(others, times)
+        case "=" | "<" | "<=" | ">" | ">=":
+            sides = ((first, others), (others[0], [first]))
+            return any(_grows(one, times) and not _reads(rest, times) for one, rest in sides)
+        case _:
+            return False
+
+
+def _reads(parts: list[t.Expr], times: Set[str]) -> bool:
+    return any(column.name in times for part in parts for column in columns_of(part))
+
+
+def _unit_of(expr: t.Expr) -> str:
+    """The period that a date function names: 'month' for date_trunc('month', d) and month(d)."""
+    if not isinstance(expr, t.Apply):
+        return ""
+    name, unit = expr.function.name, expr.function.name
+    if name in ("date_trunc", "date_part", "datepart"):
+        unit = str(expr.args[0].value) if isinstance(expr.args[0], t.Constant) else ""
+    # The number of a week is the engine's, which knows no weeks from Sunday.
+    return unit if unit in STEPS and (unit != "week" or name == "date_trunc") else ""
+
+
+def _is_constant(expr: t.Expr, times: Set[str], grain: str) -> bool:
+    if isinstance(expr, t.Column):
+        return expr.name not in times
+    if _unit_of(expr) in _UNITS_AROUND.get(grain, ()):
+        return True
+    return all(_is_constant(part, times, grain) for part in children(expr))
+
+
+def _grows(expr: t.Expr, times: Set[str]) -> bool:
+    """True for the time and for functions of it that never fall while it grows."""
+    match expr:
+        case t.Column():
+            return expr.name in times
+        case t.Conversion() | t.Shift():
+            return expr.type.is_time and _grows(expr.operand, times)
+        case t.Apply():
+            name, unit = expr.function.name, _unit_of(expr)
+            rising = name == "date_trunc" or unit in ("year", "fiscal_year")
+            return rising and _grows(expr.args[-1], times)
+        case _:
+            return False
 
 
 def filled_periods(series: Series, base: str, column: str, grain: str) -> str:

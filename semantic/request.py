@@ -44,7 +44,109 @@ _INLINE: Final = re.compile(
 _NUMERIC_ONLY: Final = frozenset({"sum", "avg", "median", "stddev"})
 # Words that SQL keeps for itself; a model may still use them as names.
 _RESERVED: Final = frozenset(
-    ["all", "analyse", "analyze", "and", "any", "array", "as", "asc", "between", "by", "case", "cast", "check", "collate", "column", "constraint", "create", "cross", "current_date", "date", "default", "desc", "describe", "distinct", "do", "else", "end", "except", "exists", "false", "fetch", "filter", "first", "for", "foreign", "from", "full", "grant", "group", "having", "in", "initially", "inner", "intersect", "interval", "into", "is", "join", "last", "lateral", "left", "like", "limit", "natural", "not", "null", "nulls", "offset", "on", "only", "or", "order", "outer", "over", "partition", "pivot", "primary", "qualify", "range", "references", "returning", "right", "row", "rows", "select", "show", "some", "summarize", "symmetric", "table", "then", "time", "timestamp", "to", "trailing", "true", "union", "unique", "unpivot", "using", "values", "variadic", "when", "where", "window", "with", "year", "month", "day", "week", "quarter"]
+    [
+        "all",
+        "analyse",
+        "analyze",
+        "and",
+        "any",
+        "array",
+        "as",
+        "asc",
+        "between",
+        "by",
+        "case",
+        "cast",
+        "check",
+        "collate",
+        "column",
+        "constraint",
+        "create",
+        "cross",
+        "current_date",
+        "date",
+        "default",
+        "desc",
+        "describe",
+        "distinct",
+        "do",
+        "else",
+        "end",
+        "except",
+        "exists",
+        "false",
+        "fetch",
+        "filter",
+        "first",
+        "for",
+        "foreign",
+        "from",
+        "full",
+        "grant",
+        "group",
+        "having",
+        "in",
+        "initially",
+        "inner",
+        "intersect",
+        "interval",
+        "into",
+        "is",
+        "join",
+        "last",
+        "lateral",
+        "left",
+        "like",
+        "limit",
+        "natural",
+        "not",
+        "null",
+        "nulls",
+        "offset",
+        "on",
+        "only",
+        "or",
+        "order",
+        "outer",
+        "over",
+        "partition",
+        "pivot",
+        "primary",
+        "qualify",
+        "range",
+        "references",
+        "returning",
+        "right",
+        "row",
+        "rows",
+        "select",
+        "show",
+        "some",
+        "summarize",
+        "symmetric",
+        "table",
+        "then",
+        "time",
+        "timestamp",
+        "to",
+        "trailing",
+        "true",
+        "union",
+        "unique",
+        "unpivot",
+        "using",
+        "values",
+        "variadic",
+        "when",
+        "where",
+        "window",
+        "with",
+        "year",
+        "month",
+        "day",
+        "week",
+        "quarter",
+    ]
 )
 
 
@@ -133,7 +235,9 @@ class SemanticQuery(Spec):
     """Empty: the one model that has it all, otherwise the relation that spans all models."""
     metrics: Annotated[tuple[MetricReference, ...], Field(max_length=MAX_ITEMS)] = ()
     """Metric names, or `median(dimension)` and the like."""
-    dimensions: Annotated[tuple[Annotated[str, Field(max_length=130)], ...], Field(max_length=MAX_ITEMS)] = ()
+    dimensions: Annotated[
+        tuple[Annotated[str, Field(max_length=130)], ...], Field(max_length=MAX_ITEMS)
+    ] = ()
     """`name`, `model.name` or `name.grain` for times."""
     filters: Annotated[tuple[Filter | AnyOf, ...], Field(max_length=MAX_ITEMS)] = ()
     segments: Annotated[tuple[Reference, ...], Field(max_length=MAX_ITEMS)] = ()
@@ -202,7 +306,11 @@ def describe_metric(catalog: Catalog, item: str) -> tuple[str, str, str]:
     found = next((d for d in _all_dimensions(catalog) if name in (d.name, d.qualified)), None)
     label = found.label if found else name
     format_ = "integer" if agg == "count_distinct" else (found.format if found else "number")
-    return f"{agg}_{name.replace('.', '_')}", f"{_AGG_LABELS.get(agg, agg)} {label.lower()}", format_
+    return (
+        f"{agg}_{name.replace('.', '_')}",
+        f"{_AGG_LABELS.get(agg, agg)} {label.lower()}",
+        format_,
+    )
 
 
 _AGG_LABELS: Final = {
@@ -320,9 +428,17 @@ class _Writer:
             found = catalog.models.get(query.model)
             if found is None:
                 known = [*catalog.models, catalog.name]
-                self.refuse("unknown-model", f"There is no model '{query.model}'.", "model", known, query.model)
+                self.refuse(
+                    "unknown-model",
+                    f"There is no model '{query.model}'.",
+                    "model",
+                    known,
+                    query.model,
+                )
             return found
-        metrics = [self._metric(h.metric) for h in query.having] + [self._metric(m) for m in query.metrics]
+        metrics = [self._metric(h.metric) for h in query.having] + [
+            self._metric(m) for m in query.metrics
+        ]
         models = {name for metric in metrics if metric for name in metric.models or {metric.model}}
         if len(models) > 1:
             return None
@@ -348,8 +464,16 @@ class _Writer:
         """The dimension's name as SQL; an issue where it cannot be reached."""
         if name != METRIC_TIME and _find(self.catalog, self.model, name) is None:
             at = f"model '{self.model.name}'" if self.model else f"'{self.catalog.name}'"
-            known = [d.name for m in _reach(self.catalog, self.model) for d in m.dimensions.values()]
-            self.refuse("unknown-dimension", f"{at} has no dimension '{name}'.".capitalize(), where, known, name)
+            known = [
+                d.name for m in _reach(self.catalog, self.model) for d in m.dimensions.values()
+            ]
+            self.refuse(
+                "unknown-dimension",
+                f"{at} has no dimension '{name}'.".capitalize(),
+                where,
+                known,
+                name,
+            )
         return _identifier(name)
 
     def metric_sql(self, item: str, where: str) -> _Item:
@@ -367,7 +491,9 @@ class _Writer:
         found = _find(self.catalog, self.model, name)
         needs_number = agg in _NUMERIC_ONLY or agg.startswith("p")
         if found is not None and needs_number and found.kind != "number":
-            self.refuse("not-a-number", f"'{item}' needs a number; '{name}' is a {found.kind}.", where)
+            self.refuse(
+                "not-a-number", f"'{item}' needs a number; '{name}' is a {found.kind}.", where
+            )
         alias = describe_metric(self.catalog, item)[0]
         if agg == "count_distinct":
             return _Item(f"COUNT(DISTINCT {sql})", alias, True)
@@ -380,12 +506,16 @@ class _Writer:
         models = _reach(self.catalog, self.model)
         if not any(bare in model.segments for model in models):
             known = [s for model in models for s in model.segments]
-            self.refuse("unknown-segment", f"There is no segment '{name}' here.", where, known, bare)
+            self.refuse(
+                "unknown-segment", f"There is no segment '{name}' here.", where, known, bare
+            )
         return _identifier(name)
 
     # ------------------------------------------------------------ conditions
 
-    def conditions(self, filters: Sequence[Filter | AnyOf], segments: Sequence[str], excluded: Sequence[str]) -> list[str]:
+    def conditions(
+        self, filters: Sequence[Filter | AnyOf], segments: Sequence[str], excluded: Sequence[str]
+    ) -> list[str]:
         found = [self.segment(name, f"segments {n}") for n, name in enumerate(segments, 1)]
         found += [
             f"NOT ({self.segment(name, f'excluded_segments {n}')} IS TRUE)"
@@ -490,7 +620,9 @@ class _Writer:
             found.insert(0, self._time_item(self.time_dimension(), query.time.grain, "time"))
         names = dict.fromkeys((*query.metrics, *(h.metric for h in query.having)))
         if query.detail and names:
-            self.refuse("detail-with-metrics", "A list of rows ('detail') takes no metrics.", "metrics")
+            self.refuse(
+                "detail-with-metrics", "A list of rows ('detail') takes no metrics.", "metrics"
+            )
         found += [self.metric_sql(name, f"metrics {n}") for n, name in enumerate(names, 1)]
         return found
 
@@ -511,7 +643,9 @@ class _Writer:
             return _Item(f"{grain}({sql})", alias)
         return _Item(f"date_trunc('{grain}', {sql})", alias)
 
-    def block(self, items: Sequence[_Item], wanted: TimeRange | None, extra: Sequence[str] = ()) -> list[str]:
+    def block(
+        self, items: Sequence[_Item], wanted: TimeRange | None, extra: Sequence[str] = ()
+    ) -> list[str]:
         query = self.query
         conditions = self.conditions(query.filters, query.segments, query.excluded_segments)
         conditions += [*self.related(), *self.time_conditions(wanted), *extra]
@@ -543,7 +677,9 @@ class _Writer:
             parts = []
             for number, item in enumerate(query.order_by, 1):
                 name = self._order_alias(item.name, known, number)
-                parts.append(f"{aliases(_identifier(name))}{' DESC' if item.direction == 'desc' else ''}")
+                parts.append(
+                    f"{aliases(_identifier(name))}{' DESC' if item.direction == 'desc' else ''}"
+                )
             lines.append("ORDER BY " + ", ".join(parts))
         if query.limit is not None:
             lines.append(f"LIMIT {query.limit}")
@@ -584,12 +720,25 @@ class _Writer:
                 alias = _identifier(item.alias)
                 names += [alias, f"{alias} / SUM({alias}) OVER () AS {item.alias}_share"]
         body = _indented(self.block(items, wanted))
-        return "\n".join([f"WITH {cte} AS (", *body, ")", f"SELECT {', '.join(names)}", f"FROM {cte}", *self.tail()])
+        return "\n".join(
+            [
+                f"WITH {cte} AS (",
+                *body,
+                ")",
+                f"SELECT {', '.join(names)}",
+                f"FROM {cte}",
+                *self.tail(),
+            ]
+        )
 
     def _part_statement(self, part: Part) -> str:
         self._additive("share")
         if len(self.query.metrics) != 1 or self.query.dimensions or self.query.having:
-            self.refuse("part-of-one", "A share of a part takes exactly one metric and no dimension.", "part")
+            self.refuse(
+                "part-of-one",
+                "A share of a part takes exactly one metric and no dimension.",
+                "part",
+            )
             return ""
         wanted = self.query.time.range if self.query.time else None
         metric = self.metric_sql(self.query.metrics[0], "metrics 1")
@@ -611,15 +760,23 @@ class _Writer:
         wanted = time.range if time else None
         before = shift_range(wanted, compare) if wanted else None
         if wanted is None or before is None:
-            self.refuse("open-comparison", "A comparison of periods needs a range with two ends.", "time.compare")
+            self.refuse(
+                "open-comparison",
+                "A comparison of periods needs a range with two ends.",
+                "time.compare",
+            )
             return ""
         if time is not None and time.grain:
-            self.refuse("comparison-with-grain", "Compare whole periods, or show a grain; not both.", "time")
+            self.refuse(
+                "comparison-with-grain", "Compare whole periods, or show a grain; not both.", "time"
+            )
             return ""
         now_name, then_name = self._cte("this_period"), self._cte("that_period")
         items = self.items()
         keys = [item.alias for item in items if not item.is_metric]
-        columns = [f"coalesce(n.{_identifier(k)}, b.{_identifier(k)}) AS {_identifier(k)}" for k in keys]
+        columns = [
+            f"coalesce(n.{_identifier(k)}, b.{_identifier(k)}) AS {_identifier(k)}" for k in keys
+        ]
         for item in items:
             if item.is_metric:
                 now, then = f"n.{_identifier(item.alias)}", f"b.{_identifier(item.alias)}"
@@ -629,7 +786,11 @@ class _Writer:
                     f"({now} - {then}) / {then} AS {item.alias}_change_percent",
                 ]  # fmt: skip
         matches = [f"n.{_identifier(k)} IS NOT DISTINCT FROM b.{_identifier(k)}" for k in keys]
-        join = f"FULL JOIN {then_name} AS b ON {' AND '.join(matches)}" if keys else f"CROSS JOIN {then_name} AS b"
+        join = (
+            f"FULL JOIN {then_name} AS b ON {' AND '.join(matches)}"
+            if keys
+            else f"CROSS JOIN {then_name} AS b"
+        )
         return "\n".join(
             [
                 f"WITH {now_name} AS (", *_indented(self.block(items, wanted)), "),",
@@ -639,7 +800,9 @@ class _Writer:
         )  # fmt: skip
 
 
-_GRAINS: Final = frozenset({"day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year"})
+_GRAINS: Final = frozenset(
+    {"day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year"}
+)
 
 
 def _indented(lines: Iterable[str]) -> list[str]:
@@ -691,7 +854,11 @@ def _shared_key(catalog: Catalog, model: Model, other: Model) -> tuple[str, str]
             return relation.from_dimension, relation.to_dimension
         if (relation.to_model, relation.from_model) == (model.name, other.name):
             return relation.to_dimension, relation.from_dimension
-    mine = {(r.to_model, r.to_dimension): r.from_dimension for r in catalog.relationships if r.from_model == model.name}
+    mine = {
+        (r.to_model, r.to_dimension): r.from_dimension
+        for r in catalog.relationships
+        if r.from_model == model.name
+    }
     for relation in catalog.relationships:
         key = mine.get((relation.to_model, relation.to_dimension))
         if key is not None and relation.from_model == other.name:

@@ -226,14 +226,20 @@ class QueryResolver:
         if node.on is not None:
             return Resolver(self.context, names).condition(node.on)
         conditions: list[t.Expr] = []
+        merged: dict[str, AnyBinding] = {}
         for name in node.using:
-            left = Scope(self.context, before).find(s.Name((name,), place=node.place))
+            earlier = Scope(self.context, before, using=scope.using)
+            left = earlier.find(s.Name((name,), place=node.place))
             right = Scope(self.context, [new]).find(s.Name((name,), place=node.place))
             if len(left) != 1 or len(right) != 1:
                 message = f"USING needs a column '{name[:40]}' on both sides."
                 self.context.refuse("unknown-name", message, node, "Write ON a.x = b.y.")
                 return None
             conditions.append(t.Operation(BOOLEAN, "=", (left[0], right[0])))
+            kept = right[0] if node.kind == "right" else left[0]
+            if node.kind != "full" and isinstance(kept, t.Column):
+                merged[name.casefold()] = next(b for b in (*before, new) if b.id == kept.source)
+        scope.using.update(merged)
         return t.Operation(BOOLEAN, "and", tuple(conditions)) if len(conditions) > 1 else (
             conditions[0] if conditions else None
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from semantic import syntax as s
 from semantic import typed as t
@@ -24,7 +25,12 @@ from semantic.definitions import (
     Segment,
 )
 from semantic.issues import Issue, did_you_mean, suggest
-from semantic.types import DATE, DataType
+from semantic.rewrite import walk
+from semantic.types import DATE, NULL, DataType
+
+
+MAX_REPEATED = 20_000
+"""How many parts of expressions the aliases of one statement may repeat."""
 
 
 class Context:
@@ -43,6 +49,7 @@ class Context:
         self.models: dict[str, Model] = {}
         self._ids = 0
         self._aliases: dict[str, int] = {}
+        self._repeated = 0
 
     def new_id(self) -> int:
         """A fresh source id."""
@@ -53,6 +60,16 @@ class Context:
         """A fresh alias in the whole statement, after `base`."""
         count = self._aliases[base] = self._aliases.get(base, 0) + 1
         return base if count == 1 else self.new_alias(f"{base}_{count}")
+
+    def repeat(self, expr: t.Expr, node: s.Node) -> t.Expr:
+        """`expr` once more, for an alias that stands for it; refused before the text explodes."""
+        if self._repeated <= MAX_REPEATED:
+            self._repeated += sum(1 for _ in islice(walk(expr), MAX_REPEATED))
+        if self._repeated > MAX_REPEATED:
+            message = "The aliases of the statement repeat expressions too often."
+            self.refuse("too-long", message, node, "Compute them in a WITH item first.")
+            return t.Constant(NULL, None)
+        return expr
 
     def refuse(
         self, code: str, message: str, node: s.Node | None = None, hint: str = "",
@@ -111,7 +128,7 @@ class ModelBinding(Binding):
         self, context: Context, dimension: Dimension, path: tuple[Relationship, ...] = ()
     ) -> t.Column:
         """The dimension as a column of this source."""
-        name = "__".join([*(step.to_model for step in path), dimension.name])
+        name = self._column_name(dimension, path)
         if name not in self.columns:
             mask = masked(context, dimension)
             self.columns[name] = t.ModelColumn(name, dimension, path, mask or dimension.expr)
@@ -119,6 +136,18 @@ class ModelBinding(Binding):
             context.models.setdefault(dimension.model, context.catalog.models[dimension.model])
         expression = self.columns[name].expression
         return t.Column(expression.type, self.id, name, repeated=bool(path) or self.multiplied)
+
+    def _column_name(self, dimension: Dimension, path: tuple[Relationship, ...]) -> str:
+        """A name of its own for each dimension by each path; own dimensions keep theirs."""
+        if not path:
+            return dimension.name
+        name = "__".join([*(step.to_model for step in path), dimension.name])
+        while name in self.model.dimensions or (
+            (known := self.columns.get(name)) is not None
+            and (known.dimension is not dimension or known.path != path)
+        ):
+            name += "_"
+        return name
 
     def to_source(self, context: Context) -> t.ModelSource:
         """The frozen source, with the row policies of every model it reads."""
@@ -141,6 +170,8 @@ class SpanBinding(Binding):
 
     def column(self, name: str, dimension: Dimension) -> t.Column:
         """A shared dimension; `metric_time` stands for each model's own time, as a date."""
+        while name != METRIC_TIME and self.columns.get(name, dimension) is not dimension:
+            name += "_"
         self.columns[name] = dimension
         return t.Column(DATE if name == METRIC_TIME else dimension.type, self.id, name)
 
@@ -201,12 +232,17 @@ class Scope:
     aliases: dict[str, t.Expr] = field(default_factory=dict)
     """Names given in the select list, for HAVING, QUALIFY, GROUP BY and ORDER BY."""
     aliases_first: bool = False
+    using: dict[str, AnyBinding] = field(default_factory=dict)
+    """Names that a USING made one, with the source whose column they stand for."""
 
     def find(self, name: s.Name) -> list[t.Expr]:
         """Everything that `name` may stand for in this block (not the outer ones)."""
         if len(name.parts) == 2:
             return self._find_qualified(name.parts[0].casefold(), name.parts[1].casefold())
         text = name.parts[0].casefold()
+        if text in self.using:
+            source = self.using[text]
+            return _own(self.context, source, text) or _far(self.context, source, text)
         own = [column for binding in self.bindings for column in _own(self.context, binding, text)]
         return own or [
             column for binding in self.bindings for column in _far(self.context, binding, text)

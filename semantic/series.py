@@ -19,7 +19,10 @@ from semantic.issues import Issue
 from semantic.measures import aggregate, compose, is_inline, with_filter
 from semantic.over_time import change_part, cumulative_part, last_part
 from semantic.parts import Key, Rows, Value, Values, aggregated, output
-from semantic.periods import TimeKey, cumulative_range, find_time_key, period_end
+from semantic.periods import (
+    TimeKey, cumulative_range, find_time_key, keeps_whole_periods, period_end,
+)  # fmt: skip
+from semantic.repeats import nested_columns
 from semantic.rewrite import all_of, columns_of, conjuncts, transform
 from semantic.scope import AnyBinding, Context, ModelBinding, Scope, SpanBinding
 from semantic.types import DATE, DataType
@@ -36,9 +39,19 @@ def expand_series(context: Context, scope: Scope, select: t.Select) -> t.Select 
         message = "A query over several models or over time cannot read the query around it."
         context.refuse("correlated-series", message, hint="Move it to a WITH item and join that.")
         return None
+    if any(nested_columns(clause, frozenset({binding.id})) for clause in clauses):
+        message = "A subquery reads the rows of a query over several models or over time."
+        hint = "Write IN (SELECT ...) instead of a subquery that reads the row around it."
+        context.refuse("correlated-series", message, hint=hint)
+        return None
     wanted = list(dict.fromkeys(part for clause in clauses for part in aggregated(clause)))
     names = {output.expression: output.name for output in select.outputs}
-    keys = [Key(names.get(e, f"key_{n}"), e) for n, e in enumerate(select.group, 1)]
+    metrics = context.catalog.metrics
+    keys = []
+    for number, expression in enumerate(select.group, 1):
+        name = names.get(expression, f"_key_{number}")
+        # A dimension may be called like a metric; here both would be columns of one part.
+        keys.append(Key(f"_{name}" if name in metrics else name, expression))
     series = Series(context, binding, keys, conjuncts(select.where))
     values = series.values(wanted)
     if context.issues or values is None:
@@ -150,7 +163,7 @@ class Series:
         columns: dict[t.Expr, Value] = {}
         for number, item in enumerate(items, 1):
             if isinstance(item, t.Aggregate):
-                expression, name = rows.move(item), f"value_{number}"
+                expression, name = rows.move(item), f"_value_{number}"
             else:
                 expression, name = self._plain_metric(rows, item.metric), item.metric.name
             outputs.append(output(name, expression))
@@ -289,6 +302,10 @@ class Series:
     def shown_periods(self, model: Model, on_time: list[t.Expr], period: t.Expr, grain: str) -> list[t.Expr]:
         """Conditions that keep the periods lying wholly inside the filter on time."""
         times = self._time_columns(model)
+        if not all(keeps_whole_periods(condition, times, grain) for condition in on_time):
+            message = f"A filter on time leaves out days inside a {grain.replace('_', ' ')}."
+            hint = "Metrics over time take one stretch of time: >=, <, =, BETWEEN, joined by AND."
+            self.refuse_once(Issue("filter-on-time", message, hint=hint))
         last_day = t.Shift(DATE, period_end(period, grain), -1, "day")
 
         def at(condition: t.Expr, day: t.Expr) -> t.Expr:

@@ -71,6 +71,8 @@ async def open_services(
         audit = AuditLog(store, clock, surface)
         await audit.start()
         stack.push_async_callback(audit.stop)
+        # The workers may read this folder and no other: it must be there when they start.
+        home.warehouse.mkdir(parents=True, exist_ok=True)
         pool = EnginePool(home.warehouse, engine)
         warehouse = Warehouse(pool, engine, lambda: current_version(home))
         await warehouse.start()

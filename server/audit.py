@@ -70,7 +70,8 @@ class AuditLog:
         started = time.perf_counter()
         try:
             yield decision
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, GeneratorExit):
+            # The second one where the block is in a generator whose reader has gone.
             decision.status, decision.code = "cancelled", "cancelled"
             raise
         except Exception as error:

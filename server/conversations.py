@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from semantic.compiled import Principal
 from server.schemas import ConversationBody, ConversationLine, ConversationList, Deleted, TurnBody
 from server.storage.store import Store
+
+CONTEXT_KEY: Final = "context"
+"""Where a stored answer keeps what the next question may refer to; no part of the answer."""
 
 
 def owner_of(principal: Principal) -> str | None:
@@ -55,7 +59,7 @@ class Conversations:
                     number=turn.number,
                     question=turn.question,
                     status=turn.status,
-                    answer=turn.answer,
+                    answer={k: v for k, v in turn.answer.items() if k != CONTEXT_KEY},
                     created_at=_to_text(turn.created_at),
                     elapsed_ms=turn.elapsed_ms,
                 )

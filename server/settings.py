@@ -24,7 +24,7 @@ _PASSED_ON: Final = (
 _HOST_NAME: Final = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]"
 )
-_ORIGIN: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+_ORIGIN: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 class InvalidSettings(Exception):
@@ -44,7 +44,7 @@ def _variable(
 
 def _whole(lowest: int, highest: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not re.fullmatch(r"\d{1,15}", text) or not lowest <= int(text) <= highest:
+        if not re.fullmatch(r"[0-9]{1,15}", text) or not lowest <= int(text) <= highest:
             raise ValueError(f"give a whole number from {lowest} to {highest}")
         return int(text)
 
@@ -53,7 +53,10 @@ def _whole(lowest: int, highest: int) -> Callable[[str], int]:
 
 def _seconds(lowest: float, highest: float) -> Callable[[str], float]:
     def parse(text: str) -> float:
-        if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text) or not lowest <= float(text) <= highest:
+        if (
+            not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text)
+            or not lowest <= float(text) <= highest
+        ):
             raise ValueError(f"give a number of seconds from {lowest:g} to {highest:g}")
         return float(text)
 
@@ -151,9 +154,13 @@ class Settings:
     home: Path
     """Folder of data/, models/, warehouse/ and state.db (`REVENUE_HOME`)."""
     server: ServerSettings = ServerSettings()
+    """Where the server listens and whom it answers."""
     limits: LimitSettings = LimitSettings()
+    """What one request may cost."""
     engine: EngineOptions = EngineOptions()
+    """The worker processes that compile and execute."""
     store: StoreSettings = StoreSettings()
+    """Where conversations and audit records are kept."""
     process_environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """Variables that processes of ours need to start at all; never a key of anybody."""
 

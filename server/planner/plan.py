@@ -40,6 +40,8 @@ class PlannedQuery:
     sql: str = ""
     """Set where there is no query object."""
     chart: ChartKind | None = None
+    asked: SemanticQuery | None = None
+    """What a follow-up builds on, where it is not `query` itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class Plan:
     confidence: float = 0.0
     """Share of the question's content words that the plan explains, 0 to 1."""
     spans: tuple[ExplainedSpan, ...] = ()
+    follow_ups: tuple[str, ...] = ()
+    """Questions that this planner is known to answer next."""
     has_context: bool = False
     """True where the conversation was needed to understand the question."""
 

@@ -80,6 +80,8 @@ class Engine:
             model = (folder / "model.json").read_bytes()
             connection = self._steps.open(database, self._limits)
         except (FileNotFoundError, NotADirectoryError, duckdb.IOException) as error:
+            if database.exists():
+                raise  # a file that is there and cannot be read is no matter of versions
             raise QueryRefused(
                 Failed(
                     code="version-gone",

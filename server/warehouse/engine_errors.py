@@ -57,8 +57,9 @@ _KNOWN: Final[tuple[tuple[type[BaseException], Failed], ...]] = (
     # What we write is well-formed (the second parser has read it): only its depth is left.
     (duckdb.ParserException, TOO_DEEP),
 )
-# After these the database instance cannot be trusted to be whole.
-_FATAL: Final = (duckdb.FatalException, duckdb.InternalException, MemoryError)
+# After these the instance cannot be trusted to be whole, or the process is shut out of a folder
+# that was made anew.
+_FATAL: Final = (duckdb.FatalException, duckdb.InternalException, MemoryError, PermissionError)
 
 
 class IncidentLog:

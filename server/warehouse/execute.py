@@ -17,7 +17,7 @@ from server.errors import BadInput, NoData, VersionGone
 from server.results import ResultTable
 from server.warehouse.cache import ResultCache, ResultKey
 from server.warehouse.decode import decode_rows, estimate_memory
-from server.warehouse.pool import EnginePool, EngineSettings, RunReply
+from server.warehouse.pool import EnginePool, EngineSettings
 from server.warehouse.protocol import (
     BoundArgument,
     Description,
@@ -26,6 +26,7 @@ from server.warehouse.protocol import (
     from_scalar,
     to_scalar,
 )
+from server.warehouse.replies import RunReply
 
 NO_ARGUMENTS: Final[Mapping[str, TypedValue]] = {}
 _CELLS_ON_THE_LOOP: Final = 20_000
@@ -147,7 +148,7 @@ class Warehouse:
         if kept is not None:
             return replace(kept, cached=True)
         flight = self._flights.get(key)
-        if flight is None:
+        if flight is None or flight.task.done():
             flight = self._flights[key] = _Flight(asyncio.create_task(self._compute(key)))
         flight.passengers += 1
         try:

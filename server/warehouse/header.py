@@ -82,9 +82,10 @@ def _read_names(file: InputFile, record: Record) -> tuple[str, ...]:
             where=f"{file.name}, line {record.line}",
             hint="The first line must name the columns.",
         )
-    names = tuple(cell.strip() for cell in record.cells)
-    # A delimiter after the last name is a habit of some exports.
-    return names[:-1] if len(names) > 1 and not names[-1] else names
+    names = [cell.strip() for cell in record.cells]
+    while len(names) > 1 and not names[-1]:
+        names.pop()  # delimiters after the last name are a habit of some exports
+    return tuple(names)
 
 
 def _check_names(file: InputFile, names: tuple[str, ...], source: SourceSpec) -> list[Issue]:

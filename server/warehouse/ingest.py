@@ -80,6 +80,11 @@ def ingest(
         WarehouseError: nothing was published; every issue that could be found at once.
     """
     report = progress or ignore_progress
+    if "?" in str(home.warehouse.absolute()):
+        # The engine takes what follows for an option and looks for its log elsewhere.
+        raise WarehouseError.of(
+            "bad-home", "The path of the home folder holds a '?'.", hint="Rename the folder."
+        )
     with hold_lock(
         home.warehouse / ".ingest.lock",
         wait=limits.wait,
@@ -107,7 +112,7 @@ def ingest(
                 files = _Build(build, spec, limits, report).run(
                     plans, version, finishing_sql, check
                 )
-            except duckdb.Error as error:
+            except (duckdb.Error, OSError) as error:
                 raise _translate(error) from error
             version = replace(
                 version,
@@ -291,14 +296,14 @@ def _damaged() -> WarehouseError:
     )
 
 
-def _translate(error: duckdb.Error) -> WarehouseError:
+def _translate(error: duckdb.Error | OSError) -> WarehouseError:
     if isinstance(error, duckdb.OutOfMemoryException):
         return WarehouseError.of(
             "out-of-memory",
             "The load needs more memory or disk than it may use.",
             hint="Raise the memory limit of ingest or free disk space. Nothing was published.",
         )
-    if isinstance(error, duckdb.IOException):
+    if isinstance(error, (duckdb.IOException, OSError)):
         return WarehouseError.of(
             "disk-error",
             "The warehouse folder cannot be written.",

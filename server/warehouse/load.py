@@ -17,6 +17,7 @@ import duckdb
 
 from semantic.spec import SourceSpec
 from server.warehouse.cells import Column
+from server.warehouse.csv_engine import csv_reader_sql, file_pattern, take_csv_errors
 from server.warehouse.csv_files import InputFile, check_unchanged, open_input
 from server.warehouse.errors import WarehouseError
 from server.warehouse.header import Header
@@ -190,15 +191,14 @@ class SourceLoader:
         self, path: Path, header: Header, *, has_header: bool, newline: str, parallel: bool
     ) -> tuple[int, int]:
         """Rows inserted and errors the engine's CSV reader found."""
-        cells = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(header.names)))
-        reader = (
-            f"read_csv({quote_text(_escape_pattern(path))}, columns={{{cells}}},"
-            f" header={str(has_header).lower()}, auto_detect=false, compression='none',"
-            f" delim={quote_text(self._source.delimiter)}, quote='\"', escape='\"',"
-            f" new_line={quote_text(newline)}, strict_mode=true, null_padding=false,"
-            f" max_line_size={2 * self._limits.record_bytes + 4096}, buffer_size={self._buffer()},"
-            f" parallel={str(parallel).lower()}, store_rejects=true, rejects_limit=0,"
-            " rejects_table='csv_errors', rejects_scan='csv_scans')"
+        reader = csv_reader_sql(
+            path,
+            width=len(header.names),
+            delimiter=self._source.delimiter,
+            has_header=has_header,
+            newline=newline,
+            parallel=parallel,
+            limit_record_bytes=self._limits.record_bytes,
         )
         raw = ", ".join(
             f"{'NULL::VARCHAR' if position is None else f'c{position}'} AS r{column.at}"
@@ -210,13 +210,7 @@ class SourceLoader:
             f" (SELECT *, {self._values_sql()} FROM (SELECT *, {self._cells_sql()} FROM"
             f" (SELECT {raw} FROM {reader})))"
         ).fetchone()
-        errors = self._connection.execute("SELECT count(*) FROM temp.main.csv_errors").fetchone()
-        self._connection.execute("DROP TABLE temp.main.csv_errors; DROP TABLE temp.main.csv_scans")
-        return _first(found), _first(errors)
-
-    def _buffer(self) -> int:
-        """Bytes per read of the engine; it must hold a whole record."""
-        return max(32 << 20, 4 * self._limits.record_bytes)
+        return _first(found), take_csv_errors(self._connection)
 
     def _cells_sql(self) -> str:
         return ", ".join(
@@ -247,7 +241,7 @@ class SourceLoader:
                 out.write(f"{starts[index]},{starts[index + 1]}\n")
         self._connection.execute(
             f"INSERT INTO {LINES_TABLE} SELECT {at}, {quote_text(file.name)},"
-            f" {self._rows} + record, line FROM read_csv({quote_text(_escape_pattern(path))},"
+            f" {self._rows} + record, line FROM read_csv({quote_text(file_pattern(path))},"
             " columns={'record': 'BIGINT', 'line': 'BIGINT'}, header=false, auto_detect=false)"
         )
         path.unlink()
@@ -256,7 +250,7 @@ class SourceLoader:
         self._connection.execute(
             f"INSERT INTO {REJECTS_TABLE} SELECT {quote_text(self._source.name)}, {at},"
             f" {quote_text(file.name)}, line, -1, '', COALESCE(text, ''), reason, message"
-            f" FROM read_csv({quote_text(_escape_pattern(path))},"
+            f" FROM read_csv({quote_text(file_pattern(path))},"
             " columns={'line': 'BIGINT', 'reason': 'VARCHAR', 'message': 'VARCHAR',"
             " 'text': 'VARCHAR'}, header=false, auto_detect=false, quote='\"', escape='\"',"
             " parallel=false)"
@@ -345,11 +339,6 @@ def _do_not_add_up(where: str, records: int, accepted: int, rejected: int) -> Wa
         where=where,
         hint="This is a fault of the program; please report it. Nothing was published.",
     )
-
-
-def _escape_pattern(path: Path) -> str:
-    """The path as a pattern of the engine that matches this file alone."""
-    return "".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(path))
 
 
 def _first(row: tuple[object, ...] | None) -> int:

@@ -9,31 +9,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
 import tempfile
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from semantic.issues import SemanticError
 from server.errors import (
     AppError,
-    BadInput,
-    EngineFailed,
     EngineUnavailable,
-    InvalidFunctionInput,
-    NumberOutOfRange,
     Overloaded,
-    QueryCrashed,
-    QueryNotComputable,
     QueryTimeout,
     QueryTooComplex,
-    ResultTooBig,
-    ResultTooWide,
-    ValueNotConvertible,
-    VersionGone,
-    WorkerDied,
 )
 from server.warehouse.lockdown import MIB, EngineLimits, LockdownBroken
 from server.warehouse.protocol import (
@@ -45,33 +32,16 @@ from server.warehouse.protocol import (
     Rejected,
     RunRequest,
 )
+from server.warehouse.replies import (
+    EndedEarly,
+    RunReply,
+    to_death,
+    to_result,
+    to_timeout,
+    to_unavailable,
+)
 from server.warehouse.worker_process import WorkerGone, WorkerOptions, WorkerProcess
 
-# What a worker may report, by code; anything else is a bug of ours.
-_FAILURES: Final[dict[str, type[AppError]]] = {
-    kind.code: kind
-    for kind in (
-        BadInput,
-        EngineFailed,
-        InvalidFunctionInput,
-        NumberOutOfRange,
-        QueryNotComputable,
-        QueryTooComplex,
-        ResultTooBig,
-        ResultTooWide,
-        ValueNotConvertible,
-        VersionGone,
-    )
-}
-_OWN_FAULTS: Final = {
-    -signal.SIGSEGV,
-    -signal.SIGABRT,
-    -signal.SIGBUS,
-    -signal.SIGFPE,
-    -signal.SIGILL,
-    -signal.SIGSYS,
-}
-"""Exit codes of a process that its own work brought down."""
 _FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 10.0
 
@@ -104,18 +74,6 @@ class EngineSettings:
     """Variables that Python itself needs here to start, such as LD_LIBRARY_PATH."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunReply:
-    """A computed query: what was run and its rows as an Arrow stream."""
-
-    done: Done
-    body: bytes
-
-
-class _EndedEarly(WorkerDied):
-    """Killed from outside before the first frame of the conversation."""
-
-
 class EnginePool:
     """The workers over the versions below `root`. Lives on one event loop."""
 
@@ -143,6 +101,8 @@ class EnginePool:
             EngineUnavailable: a worker could not be started; nothing is left running.
         """
         self._version = version
+        # Workers may read below this folder only, which is bound by what it is, not by its name.
+        self._root.mkdir(parents=True, exist_ok=True)
         self._scratch = tempfile.TemporaryDirectory(prefix="revenue-engine-")
         options = WorkerOptions(
             root=self._root.absolute(),
@@ -196,7 +156,7 @@ class EnginePool:
         """
         try:
             return await self._run_once(request)
-        except _EndedEarly:
+        except EndedEarly:
             # Ended from outside before it gave a sign: it may have been dead already when we
             # chose it. Reading twice harms nobody.
             return await self._run_once(request)
@@ -216,7 +176,7 @@ class EnginePool:
             worker.kill()
         else:
             self._offer(worker)
-        return _to_result(reply)
+        return to_result(reply)
 
     async def _converse(
         self, worker: WorkerProcess, request: RunRequest
@@ -238,11 +198,11 @@ class EnginePool:
                     match reply:
                         case Opened(version=version):
                             worker.version = version
-                            phase = QueryTooComplex
-                            limit.reschedule(clock() + settings.parse_limit_s)
+                            phase, limit_s = QueryTooComplex, settings.parse_limit_s
+                            limit.reschedule(clock() + limit_s)
                         case Prepared():
-                            phase = QueryTimeout
-                            limit.reschedule(clock() + settings.query_limit_s)
+                            phase, limit_s = QueryTimeout, settings.query_limit_s
+                            limit.reschedule(clock() + limit_s)
                         case Done():
                             return RunReply(reply, body)
                         case Rejected() | Failed():
@@ -252,30 +212,15 @@ class EnginePool:
                         case _:
                             raise WorkerGone("a frame out of turn")
         except TimeoutError as error:
-            raise self._to_timeout(phase) from error
+            raise to_timeout(phase, limit_s) from error
         except WorkerGone as error:
             worker.kill()
-            raise _to_death(await worker.wait(), is_early=is_early) from error
-
-    def _to_timeout(self, phase: type[AppError]) -> AppError:
-        """The error for a phase that took too long."""
-        if phase is QueryTooComplex:
-            return QueryTooComplex(
-                "Reading the query took longer than "
-                f"{self._settings.parse_limit_s:g} s, so it was stopped.",
-                hint="Write it with less nesting.",
-            )
-        if phase is QueryTimeout:
-            return QueryTimeout(
-                f"The query was stopped after {self._settings.query_limit_s:g} s.",
-                hint="Ask for a shorter time range or fewer dimensions.",
-            )
-        return EngineUnavailable("The data version could not be opened in time.")
+            raise to_death(await worker.wait(), is_early=is_early) from error
 
     async def _acquire(self, version: int) -> WorkerProcess:
         """An idle worker, preferably one that has `version` open; waits for one in turn."""
         if self._broken is not None or not self._keepers:
-            raise _unavailable()
+            raise to_unavailable()
         while self._idle:
             worker = self._take_idle(version)
             if worker.is_alive():
@@ -369,13 +314,13 @@ class EnginePool:
         for worker in self._idle:
             worker.kill()
         self._turn_away()
-        return _unavailable()
+        return to_unavailable()
 
     def _turn_away(self) -> None:
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
-                turn.set_exception(_unavailable())
+                turn.set_exception(to_unavailable())
 
     def _remove_scratch(self) -> None:
         if self._scratch is not None:
@@ -390,33 +335,3 @@ async def _abandon(starts: list[asyncio.Task[WorkerProcess]]) -> None:
     for result in await asyncio.gather(*starts, return_exceptions=True):
         if isinstance(result, WorkerProcess):
             await result.bury()
-
-
-def _to_result(reply: RunReply | Rejected | Failed) -> RunReply:
-    """The reply, or the error it stands for."""
-    match reply:
-        case Rejected(issues=issues):
-            raise SemanticError(issues)
-        case Failed(code=code, message=message, hint=hint):
-            raise _FAILURES.get(code, EngineFailed)(message, hint=hint)
-        case RunReply():
-            return reply
-
-
-def _to_death(exit_code: int, *, is_early: bool) -> AppError:
-    if exit_code in _OWN_FAULTS:
-        return QueryCrashed(
-            "The engine could not survive this query and was restarted.",
-            hint="Ask it another way, with fewer dimensions or rows.",
-        )
-    kind = _EndedEarly if is_early and exit_code == -signal.SIGKILL else WorkerDied
-    return kind(
-        "The engine process was ended while it computed this query.",
-        hint="Send the query again.",
-    )
-
-
-def _unavailable() -> EngineUnavailable:
-    return EngineUnavailable(
-        "No engine is running.", hint="The operator finds the reason in the server's log."
-    )

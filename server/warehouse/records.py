@@ -128,7 +128,7 @@ def parse_cells(
             at = stop
         if at >= end:
             return tuple(cells)
-        if len(cells) > limit_cells:
+        if len(cells) > limit_cells and cells[-1]:
             return "too-many-cells"
         at += 1
 
@@ -146,12 +146,10 @@ def _find_closing_quote(text: str, at: int) -> int:
 
 
 def fit_width(cells: tuple[str, ...], width: int) -> tuple[str, ...] | Break:
-    """The cells where there are `width` of them; one empty cell after the last is let go."""
-    if len(cells) == width + 1 and not cells[-1]:
-        return cells[:-1]
-    if len(cells) == width:
-        return cells
-    return "too-few-cells" if len(cells) < width else "too-many-cells"
+    """The first `width` cells; only empty cells may follow, and none may be missing."""
+    if len(cells) < width:
+        return "too-few-cells"
+    return "too-many-cells" if any(cells[width:]) else cells[:width]
 
 
 class RecordReader:

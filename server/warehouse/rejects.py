@@ -62,7 +62,8 @@ def explain_cells(
         )
         connection.execute(
             f"INSERT INTO {REJECTS_TABLE} SELECT {quote_text(source)}, file_at, file, line,"
-            f" {column.at}, {quote_text(column.header)}, {_shown('r')}, reason, CASE reason {sentences} END"
+            f" {column.at}, {quote_text(column.header)}, {_shown('r')},"
+            f" reason, CASE reason {sentences} END"
             f" FROM (SELECT *, {column.reason_sql('k', 'v')} AS reason FROM"
             f" (SELECT *, {column.value_sql('k')} AS v FROM"
             f" (SELECT *, {column.cell_sql('r')} AS k FROM"

@@ -35,6 +35,8 @@ _FILE_RIGHTS: Final = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 _NET_RIGHTS: Final = 2
 _SCOPES: Final = 2
 
+_LIBRARIES: Final = {"site-packages", "dist-packages"}
+
 
 def limit_resources(address_space_mb: int) -> dict[str, str]:
     """Set the limits of this process for good; what was set, by name.
@@ -126,9 +128,13 @@ def _allow_reading(libc: ctypes.CDLL, ruleset: int, path: Path) -> None:
 
 def code_folders(packages: Iterable[str]) -> list[Path]:
     """What Python must still be able to read: itself, its libraries and these packages."""
-    library_names = {"site-packages", "dist-packages"}
     folders = [Path(sys.prefix), Path(sys.base_prefix), Path(os.__file__).parent]
-    folders += [Path(entry) for entry in sys.path if Path(entry).name in library_names]
+    # A checkout holds more than code (data, keys, the state): of it only the packages.
+    folders += [
+        Path(entry)
+        for entry in sys.path
+        if Path(entry).name in _LIBRARIES or not (Path(entry) / "server").is_dir()
+    ]
     for package in packages:
         module = sys.modules.get(package)
         folders += [Path(entry) for entry in getattr(module, "__path__", ())]

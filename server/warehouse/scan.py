@@ -187,14 +187,21 @@ class _Scanner:
         record = next(reader.read_records(self._width), None)
         if record is None or record.broken or reader.line != len(self._open):
             raise NotPlainError
-        if not self._open[-1].endswith(self._end):
+        # A lone CR may stand outside of quotes, where the engine drops it without a word.
+        text = b"".join(self._open)
+        if text.count(b"\r") != text.count(b"\r\n"):
+            raise NotPlainError
+        if text.endswith(b"\r\n") != (self._end == b"\r\n"):
             raise NotPlainError
         self._count(self._line - len(self._open))
         self._has_long_records = True
         self._open = []
 
     def _count(self, line: int) -> None:
+        """Count one record that starts on `line`; the first one is the header."""
         record, start = self._starts[-2:]
-        if self._records >= 0 and line - self._records != start - record:
+        if self._records == record:
+            self._starts[-1] = line
+        elif self._records > record and line - self._records != start - record:
             self._starts.extend((self._records, line))
         self._records += 1

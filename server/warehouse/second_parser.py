@@ -71,17 +71,20 @@ _WRITTEN_AS: Final = {
 }
 
 
+# How DuckDB words the one thing that a well-formed text of ours can have too much of.
+_TOO_DEEP: Final = ("Max expression depth", "memory exhausted")
+
+
 def check_statement(cursor: duckdb.DuckDBPyConnection, query: CompiledQuery) -> None:
     """Return quietly when DuckDB reads `query.sql` as what was planned.
 
     Raises:
         EmittedSqlRefused: with every difference found.
-        RecursionError: it is nested deeper than DuckDB reads.
+        RecursionError: it is nested too deeply to be read.
     """
     row = cursor.execute("SELECT json_serialize_sql($1)", [query.sql]).fetchone()
     tree: dict[str, Any] = msgspec.json.decode(row[0]) if row else {"error": True}
-    if "expression depth" in str(tree.get("error_message")):
-        # The one thing that a well-formed text of ours can have too much of.
+    if str(tree.get("error_message")).startswith(_TOO_DEEP):
         raise RecursionError
     if tree["error"]:
         raise EmittedSqlRefused("DuckDB does not read it as SELECT statements")

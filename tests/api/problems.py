@@ -11,9 +11,11 @@ from typing import Any
 
 import httpx
 
+from tests.serving import REPOSITORY
+
 LEAKS = re.compile(
     r"traceback|duckdb|sqlalchemy|sqlglot|msgspec|pydantic|litestar|\bpython\b"
-    r"|binder error|parser error|catalog error|/home/|/tmp/|/work/|/usr/|/var/|site-packages|\.py\b",
+    r"|binder error|parser error|catalog error|/home/|/tmp/|/usr/|/var/|site-packages|\.py\b",
     re.IGNORECASE,
 )
 
@@ -23,6 +25,7 @@ def assert_no_leak(response: httpx.Response, home: Path | None = None) -> None:
     found = LEAKS.search(response.text)
     assert found is None, f"{found[0]!r} in {response.text[:600]}"
     assert home is None or str(home) not in response.text
+    assert str(REPOSITORY) not in response.text
 
 
 def problem_of(response: httpx.Response, status: int | None = None) -> dict[str, Any]:

@@ -16,8 +16,9 @@ import duckdb
 import pytest
 
 from server.warehouse.lockdown import EngineLimits
-from server.warehouse.pool import EnginePool, EngineSettings, RunReply
+from server.warehouse.pool import EnginePool, EngineSettings
 from server.warehouse.protocol import BoundArgument, RunRequest
+from server.warehouse.replies import RunReply
 
 AS_OF = date(2025, 2, 15)
 RAW = "tests.engine.standin:RAW"

@@ -190,8 +190,9 @@ def test_what_was_not_planned_is_refused(
 def test_a_statement_that_is_too_deep_is_told_from_a_bug(
     cursor: duckdb.DuckDBPyConnection,
 ) -> None:
-    with pytest.raises(RecursionError):
-        check_statement(cursor, query("SELECT 1" + " + 1" * 400))
+    for sql in ("SELECT 1" + " + 1" * 5000, "SELECT " + "(" * 20000 + "1" + ")" * 20000):
+        with pytest.raises(RecursionError):
+            check_statement(cursor, query(sql))
 
 
 # -------------------------------------------------------------- cache

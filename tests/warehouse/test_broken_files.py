@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from server.warehouse.errors import WarehouseError
 from server.warehouse.limits import IngestLimits
+from server.warehouse.meta import read_rejects
+from server.warehouse.paths import Home
 from server.warehouse.versions import current_version
-from tests.warehouse.shop import GOOD, HEADER, LIMITS, load, load_orders, make_spec
+from tests.warehouse.shop import GOOD, HEADER, load, load_orders, make_spec
 
 TWO = "2,Ben,20.00,5,1/3/2025,no,shop,second"
 BOTH = [(1, "Ann", "first"), (2, "Ben", "second")]
 COLUMNS = "SELECT order_no, customer, note FROM source.orders ORDER BY row_number"
 
 
-def refuse(root: Path, content: str | bytes, **source: object) -> WarehouseError:
+def refuse(root: Path, content: str | bytes, **source: Any) -> WarehouseError:
     with pytest.raises(WarehouseError) as caught:
         load(root, make_spec(**source), {"orders.csv": content})
     assert not list((root / "warehouse").glob(".build-*"))
@@ -210,8 +213,9 @@ def test_too_few_and_too_many_cells_cost_their_own_line(tmp_path: Path) -> None:
     ]
 
 
-def test_one_delimiter_at_the_end_of_lines_is_let_go(tmp_path: Path) -> None:
-    content = f"{HEADER},\n{GOOD},\n{TWO}\n"
+@pytest.mark.parametrize("more", ["", "\r\n"])
+def test_delimiters_after_the_last_cell_are_let_go(tmp_path: Path, more: str) -> None:
+    content = f"{HEADER},,\n{GOOD},\n{TWO},,,\n{more}"
     assert load(tmp_path, make_spec(), {"orders.csv": content}).rows(COLUMNS) == BOTH
 
 
@@ -334,8 +338,6 @@ def test_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_rejects_can_be_paged(tmp_path: Path) -> None:
-    from server.warehouse.meta import read_rejects
-
     done = load_orders(tmp_path, GOOD, *(f"{n},A,x,,,,," for n in range(2, 30)))
     page = read_rejects(done.home, 1, "orders", limit=3, offset=25)
     assert [one.line for one in page] == [28, 29, 30]
@@ -360,10 +362,4 @@ def test_ten_thousand_lines_with_faults_between_keep_their_lines_and_order(tmp_p
 
 
 def current_version_of(root: Path) -> int | None:
-    from server.warehouse.paths import Home
-
     return current_version(Home(root))
-
-
-def test_limits_of_the_tests_are_small() -> None:
-    assert LIMITS.memory_mb <= 256

@@ -54,14 +54,21 @@ def _use_rows(reading: Reading) -> None:
     """Set aside nouns that only say whose rows are meant: "the amount of deals", "our customers"."""
     parts = reading.parts
     for at in list(reading.free("model")):
-        if reading.is_entity(at) and at not in reading.negated and (parts.measures or parts.detail or parts.group):
+        if (
+            reading.is_entity(at)
+            and at not in reading.negated
+            and (parts.measures or parts.detail or parts.group)
+        ):
             reading.use(at)
     if parts.detail:  # numbers, dates and texts that a list shall show
         for at in list(reading.free("dimension")):
             if at not in reading.negated and reading.dimension_of_kind(at, "number", "time"):
                 reading.use(at)
     for at in list(reading.free("number")):
-        following = at + 1 < len(reading.items) and reading.items[at + 1].kind in ("value", "dimension")
+        following = at + 1 < len(reading.items) and reading.items[at + 1].kind in (
+            "value",
+            "dimension",
+        )
         if reading.items[at].text in _FOR_AND_TO and following:
             reading.use(at)
 

@@ -19,9 +19,13 @@ def available(facts: Facts) -> str:
     model = facts.model(facts.main_model())
     metrics = [m.label for m in model.metrics.values()][:_SHOWN]
     dimensions = [
-        d.label for d in model.dimensions.values() if not d.hidden and d.kind == "text" and d.name != model.primary_key
+        d.label
+        for d in model.dimensions.values()
+        if not d.hidden and d.kind == "text" and d.name != model.primary_key
     ][:_SHOWN]
-    others = [m.label.lower() for m in facts.catalog.models.values() if m.name != model.name and m.metrics]
+    others = [
+        m.label.lower() for m in facts.catalog.models.values() if m.name != model.name and m.metrics
+    ]
     text = f"Available numbers include {', '.join(metrics)}; they can be split by {', '.join(dimensions)}."
     return f"{text} There are also numbers about {' and '.join(others)}." if others else text
 
@@ -42,7 +46,9 @@ def suggestions(facts: Facts) -> tuple[Option, ...]:
 def refuse(facts: Facts, missing: Sequence[str]) -> Refusal:
     """A refusal for words that the data knows nothing about."""
     listed = " ".join(missing) if len(missing) <= 3 else ", ".join(missing[:5])
-    message = f"The data does not tell about \"{listed}\", so this cannot be answered. {available(facts)}"
+    message = (
+        f'The data does not tell about "{listed}", so this cannot be answered. {available(facts)}'
+    )
     return Refusal(message, tuple(missing), suggestions(facts))
 
 

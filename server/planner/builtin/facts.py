@@ -45,7 +45,9 @@ class Facts:
         known = [name for name in names if name in found.dimensions]
         if known:
             return found.dimensions[Counter(known).most_common(1)[0][0]]
-        amounts = [d for d in found.dimensions.values() if d.kind == "number" and d.format == "currency"]
+        amounts = [
+            d for d in found.dimensions.values() if d.kind == "number" and d.format == "currency"
+        ]
         return amounts[0] if len(amounts) == 1 else None
 
     def aggregate(self, model: str, agg: str, dimension: str) -> str:
@@ -105,7 +107,26 @@ class Facts:
 
     def rates_of(self, metric: str) -> list[str]:
         """Ratio metrics whose numerator is `metric`."""
-        return [m.name for m in self.catalog.metrics.values() if m.kind == "ratio" and m.of == metric]
+        return [
+            m.name for m in self.catalog.metrics.values() if m.kind == "ratio" and m.of == metric
+        ]
+
+    def excludes(self, model: str, one: str, other: str) -> bool:
+        """True where two segments can have no row in common, as far as their text shows."""
+        segments = self.model(model).segments
+        if one not in segments or other not in segments:
+            return False
+        mine, theirs = members_of(segments[one].filter), members_of(segments[other].filter)
+        return any(mine[name].is_apart(theirs[name]) for name in mine.keys() & theirs.keys())
+
+    def leaves_out(
+        self, model: str, segment: str, dimension: str, values: Iterable[object]
+    ) -> bool:
+        """True where no row of a segment has one of these members."""
+        if segment not in self.model(model).segments:
+            return False
+        allowed = members_of(self.model(model).segments[segment].filter).get(dimension)
+        return allowed is not None and allowed.is_apart(Allowed(frozenset(values)))
 
     # ------------------------------------------------------------ dimensions
 
@@ -113,7 +134,11 @@ class Facts:
         """The dimension by which people call a row of the model."""
         found = self.model(model)
         texts = [d for d in found.dimensions.values() if d.kind == "text" and not d.hidden]
-        named = [d for d in texts if d.name in ("name", f"{model}_name") or d.name.endswith("_name") or d.name == "title"]
+        named = [
+            d
+            for d in texts
+            if d.name in ("name", f"{model}_name") or d.name.endswith("_name") or d.name == "title"
+        ]
         keyless = [d for d in texts if d.name != found.primary_key]
         return (named or keyless or texts or list(found.dimensions.values()))[0].name
 
@@ -134,7 +159,12 @@ class Facts:
         """The name by which a candidate is written from a model."""
         if candidate.model == model:
             return candidate.name
-        own = {name for owner in self.reach(model) if owner != candidate.model for name in self.model(owner).dimensions}
+        own = {
+            name
+            for owner in self.reach(model)
+            if owner != candidate.model
+            for name in self.model(owner).dimensions
+        }
         return f"{candidate.model}.{candidate.name}" if candidate.name in own else candidate.name
 
     def dimension(self, model: str, reference: str) -> Dimension | None:
@@ -147,8 +177,53 @@ class Facts:
 
     def main_model(self) -> str:
         """The model with a time and the most metrics: what a business looks at first."""
-        ranked = sorted(self.catalog.models.values(), key=lambda m: (m.time is None, -len(m.metrics)))
+        ranked = sorted(
+            self.catalog.models.values(), key=lambda m: (m.time is None, -len(m.metrics))
+        )
         return ranked[0].name
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Members that a condition lets through: only `members`, or all but them."""
+
+    members: frozenset[object]
+    is_complement: bool = False
+
+    def is_apart(self, other: Allowed) -> bool:
+        """True where no member passes both."""
+        if self.is_complement and other.is_complement:
+            return False
+        if self.is_complement:
+            return other.members <= self.members
+        if other.is_complement:
+            return self.members <= other.members
+        return not self.members & other.members
+
+
+def members_of(condition: syntax.Expression) -> dict[str, Allowed]:
+    """What a condition says about members of single dimensions; only the parts joined by AND."""
+    if isinstance(condition, syntax.Logic) and condition.op == "and":
+        found: dict[str, Allowed] = {}
+        for operand in condition.operands:
+            found = members_of(operand) | found
+        return found
+    if isinstance(condition, syntax.Unary) and condition.op == "not":
+        inner = members_of(condition.operand) if isinstance(condition.operand, syntax.In) else {}
+        return {name: Allowed(one.members, not one.is_complement) for name, one in inner.items()}
+    if (
+        isinstance(condition, syntax.In)
+        and isinstance(condition.operand, syntax.Name)
+        and condition.query is None
+    ):
+        values = [item.value for item in condition.items if isinstance(item, syntax.Constant)]
+        if len(values) == len(condition.items):
+            return {condition.operand.parts[-1]: Allowed(frozenset(values))}
+    if isinstance(condition, syntax.Binary) and condition.op in ("=", "<>"):
+        if isinstance(condition.left, syntax.Name) and isinstance(condition.right, syntax.Constant):
+            members = frozenset({condition.right.value})
+            return {condition.left.parts[-1]: Allowed(members, condition.op == "<>")}
+    return {}
 
 
 def _is_name(expression: syntax.Expression | None, name: str) -> bool:
@@ -157,4 +232,10 @@ def _is_name(expression: syntax.Expression | None, name: str) -> bool:
 
 def _same_value(one: Metric, other: Metric) -> bool:
     same = (one.kind, one.agg, one.expr, one.percentile, one.last)
-    return one.kind == "agg" and same == (other.kind, other.agg, other.expr, other.percentile, other.last)
+    return one.kind == "agg" and same == (
+        other.kind,
+        other.agg,
+        other.expr,
+        other.percentile,
+        other.last,
+    )

@@ -13,6 +13,7 @@ from semantic.request import AnyOf, Filter, Having, Related
 from server.planner.builtin.lexicon import Candidate
 from server.planner.builtin.numbers import Condition
 from server.planner.builtin.reading import Measure, Reading
+from server.planner.builtin.words import GRAMMAR
 
 
 def find_filters(reading: Reading) -> None:
@@ -35,7 +36,9 @@ def _find_values(reading: Reading) -> None:
         reading.use(at)
         negated = at in reading.negated
         if len(candidates) > 1:
-            filters = tuple(_filter(reading.reference(c), list(c.values), negated) for c in candidates)
+            filters = tuple(
+                _filter(reading.reference(c), list(c.values), negated) for c in candidates
+            )
             reading.parts.ambiguous.append((reading.items[at].text, filters))
             continue
         candidate = candidates[0]
@@ -45,7 +48,9 @@ def _find_values(reading: Reading) -> None:
         key = (reading.reference(candidate), negated)
         first, values = chosen.get(key, (at, []))
         chosen[key] = (first, [*values, *(v for v in candidate.values if v not in values)])
-    found = [(at, _filter(name, values, negated)) for (name, negated), (at, values) in chosen.items()]
+    found = [
+        (at, _filter(name, values, negated)) for (name, negated), (at, values) in chosen.items()
+    ]
     reading.parts.filters += _join_alternatives(reading, found)
 
 
@@ -56,7 +61,10 @@ def _choices(reading: Reading, at: int) -> list[Candidate]:
     found = whole or found
     if len(found) > 1:
         named = {
-            (c.model, c.name) for n in range(len(reading.items)) for c in reading.dimensions(n) if n != at
+            (c.model, c.name)
+            for n in range(len(reading.items))
+            for c in reading.dimensions(n)
+            if n != at
         }
         described = [c for c in found if (c.model, c.name) in named]
         return described if len(described) == 1 else found
@@ -96,10 +104,31 @@ def _find_segments(reading: Reading) -> None:
         if at in reading.negated:
             reading.parts.excluded.append((at, name))
         elif at not in joined:
-            reading.parts.segments.append((at, name))
+            other = _also_without(reading, at)
+            if other is not None:
+                reading.parts.ambiguous.append((reading.items[at].text, (name, other)))
+            else:
+                reading.parts.segments.append((at, name))
     if joined:
         names = tuple(dict.fromkeys(name for at in joined if (name := reading.segment(at))))
         reading.parts.filters.append((joined[0], AnyOf(segments=names)))
+
+
+def _also_without(reading: Reading, at: int) -> Related | None:
+    """ "accounts without contacts": what a segment calls missing on the row may be missing on the account."""
+    words = reading.items[at].text.lower().split()
+    if not GRAMMAR.get((words[0],), ()) or not any(m.role == "not" for m in GRAMMAR[(words[0],)]):
+        return None
+    found = reading.lexicon.find(words, len(words) - 1)
+    others = {c.model for match in found for c in match.candidates if c.kind == "model"} - {
+        reading.model
+    }
+    parents = {c.model for n in range(len(reading.items)) for c in reading.items[n].of("model")}
+    for other in sorted(others):
+        ours = set(reading.facts.model(reading.model).neighbours)
+        if ours & set(reading.facts.model(other).neighbours) & parents:
+            return Related(model=other, exists=False)
+    return None
 
 
 def _joined_segments(reading: Reading, numbers: list[int]) -> list[int]:
@@ -109,7 +138,9 @@ def _joined_segments(reading: Reading, numbers: list[int]) -> list[int]:
         other = reading.after(joint) if joint < len(reading.items) else None
         if other not in numbers or one in reading.negated or other in reading.negated:
             continue
-        if reading.items[joint].has_role("and", "or") and reading.segment(one) != reading.segment(other):
+        if reading.items[joint].has_role("and", "or") and reading.segment(one) != reading.segment(
+            other
+        ):
             return [one, other]
     return []
 
@@ -118,7 +149,7 @@ def _joined_segments(reading: Reading, numbers: list[int]) -> list[int]:
 
 
 def _find_presence(reading: Reading) -> None:
-    """"without a next step", "with a contact on file"."""
+    """ "without a next step", "with a contact on file"."""
     for at in list(reading.free("dimension")):
         candidate = reading.dimension_of_kind(at, "boolean", "text")
         if candidate is None or at in reading.grouped:
@@ -130,7 +161,9 @@ def _find_presence(reading: Reading) -> None:
             reading.use(at)
         elif negated or _follows_with(reading, at):
             op = "is_null" if negated else "is_not_null"
-            reading.parts.filters.append((at, Filter(dimension=name, op="is_null" if op == "is_null" else "is_not_null")))
+            reading.parts.filters.append(
+                (at, Filter(dimension=name, op="is_null" if op == "is_null" else "is_not_null"))
+            )
             reading.use(at)
 
 
@@ -140,7 +173,7 @@ def _follows_with(reading: Reading, at: int) -> bool:
 
 
 def _find_related(reading: Reading) -> None:
-    """"accounts without contacts": rows with or without a row in another model."""
+    """ "accounts without contacts": rows with or without a row in another model."""
     for at in list(reading.free("model")):
         other = reading.other_model(at)
         if other is None or reading.is_entity(at) or at in reading.grouped:
@@ -155,7 +188,9 @@ def _find_related(reading: Reading) -> None:
             if c.model == other and n not in reading.used and reading.after(n) == at
         )
         for n in range(len(reading.items)):
-            if reading.after(n) == at and any(c.model == other for c in reading.items[n].of("segment")):
+            if reading.after(n) == at and any(
+                c.model == other for c in reading.items[n].of("segment")
+            ):
                 reading.use(n)
         reading.parts.related.append(Related(model=other, exists=not negated, segments=segments))
         reading.use(at)
@@ -188,7 +223,7 @@ def _attach(reading: Reading, at: int, condition: Condition) -> bool:
 
 
 def _limit_number(reading: Reading, at: int, near: int, condition: Condition) -> bool:
-    """"probability above 70%", "more than 30 days in stage"."""
+    """ "probability above 70%", "more than 30 days in stage"."""
     candidate = reading.dimension_of_kind(near, "number")
     if candidate is None or near in reading.used:
         return False
@@ -212,14 +247,18 @@ def _fits_unit(dimension: Dimension, condition: Condition) -> bool:
 
 def _is_hundred(dimension: Dimension) -> bool:
     """True for a percentage kept as 0 to 100."""
-    return dimension.format != "percent" and "%" in f"{dimension.label} {' '.join(dimension.synonyms)}"
+    return (
+        dimension.format != "percent" and "%" in f"{dimension.label} {' '.join(dimension.synonyms)}"
+    )
 
 
 def _scaled(value: Decimal, is_fraction: bool, condition: Condition) -> Decimal:
     return value / 100 if is_fraction and condition.unit == "percent" else value
 
 
-def _add_filter(reading: Reading, at: int, name: str, dimension: Dimension, condition: Condition) -> None:
+def _add_filter(
+    reading: Reading, at: int, name: str, dimension: Dimension, condition: Condition
+) -> None:
     is_fraction = dimension.format == "percent"
     low = _scaled(condition.low, is_fraction, condition)
     if condition.op == "between":
@@ -231,13 +270,17 @@ def _add_filter(reading: Reading, at: int, name: str, dimension: Dimension, cond
 
 
 def _limit_count(reading: Reading, at: int, after: int, condition: Condition) -> bool:
-    """"accounts with at least 3 open deals": a condition on the number of rows of a group."""
+    """ "accounts with at least 3 open deals": a condition on the number of rows of a group."""
     if not reading.parts.group or after in reading.grouped:
         return False
     if reading.is_entity(after):
         metric = reading.facts.count_metric(reading.model)
-    elif (candidate := reading.dimension_of_kind(after, "text")) is not None and reading.items[after].kind != "value":
-        metric = reading.facts.distinct_metric(reading.model, reading.reference(candidate), reading.other_model(after))
+    elif (candidate := reading.dimension_of_kind(after, "text")) is not None and reading.items[
+        after
+    ].kind != "value":
+        metric = reading.facts.distinct_metric(
+            reading.model, reading.reference(candidate), reading.other_model(after)
+        )
     elif (other := reading.other_model(after)) is not None:
         metric = reading.facts.count_metric(other)
     else:
@@ -254,8 +297,10 @@ def _limit_count(reading: Reading, at: int, after: int, condition: Condition) ->
 
 
 def _limit_metric(reading: Reading, at: int, near: int, condition: Condition) -> bool:
-    """"with a win rate above 50%", "more than $18 million of open pipeline"."""
-    names = [c.name for c in reading.metrics(near)] or [m.metric for m in reading.parts.measures if m.at == near]
+    """ "with a win rate above 50%", "more than $18 million of open pipeline"."""
+    names = [c.name for c in reading.metrics(near)] or [
+        m.metric for m in reading.parts.measures if m.at == near
+    ]
     if not names or not reading.parts.group:
         return False
     metric = reading.facts.catalog.metrics.get(names[0])
@@ -267,14 +312,19 @@ def _limit_metric(reading: Reading, at: int, near: int, condition: Condition) ->
     return _add_having(reading, at, names[0], condition, is_fraction=format_ == "percent")
 
 
-def _add_having(reading: Reading, at: int, metric: str, condition: Condition, *, is_fraction: bool) -> bool:
+def _add_having(
+    reading: Reading, at: int, metric: str, condition: Condition, *, is_fraction: bool
+) -> bool:
     low = _scaled(condition.low, is_fraction, condition)
     if is_fraction and not condition.unit and low > 1:
         low /= 100  # "win rate above 50" can only mean percent
     parts = reading.parts
     if condition.op == "between":
         high = _scaled(condition.high or low, is_fraction, condition)
-        parts.having += [Having(metric=metric, op=">=", value=low), Having(metric=metric, op="<=", value=high)]
+        parts.having += [
+            Having(metric=metric, op=">=", value=low),
+            Having(metric=metric, op="<=", value=high),
+        ]
     else:
         parts.having.append(Having(metric=metric, op=condition.op, value=low))
     if not any(measure.metric == metric for measure in parts.measures):
@@ -283,7 +333,7 @@ def _add_having(reading: Reading, at: int, metric: str, condition: Condition, *,
 
 
 def _limit_rows(reading: Reading, at: int, condition: Condition) -> bool:
-    """"deals above $150k": what rows are measured by, if the unit says so."""
+    """ "deals above $150k": what rows are measured by, if the unit says so."""
     model = reading.facts.model(reading.model)
     if condition.unit == "currency" or (not condition.unit and condition.low >= 1_000):
         amount = reading.facts.amount_dimension(reading.model)
@@ -293,7 +343,11 @@ def _limit_rows(reading: Reading, at: int, condition: Condition) -> bool:
         return False
     if not condition.unit:
         return False
-    fitting = [d for d in model.dimensions.values() if d.kind == "number" and not d.hidden and _fits_unit(d, condition)]
+    fitting = [
+        d
+        for d in model.dimensions.values()
+        if d.kind == "number" and not d.hidden and _fits_unit(d, condition)
+    ]
     if len(fitting) == 1:
         _add_filter(reading, at, fitting[0].name, fitting[0], condition)
         return True

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from semantic.definitions import METRIC_TIME
 from semantic.request import (
     AnyOf, Filter, Having, OrderBy, Part, SemanticQuery, TimeRange, TimeSpec, describe_metric,
 )  # fmt: skip
@@ -48,8 +49,11 @@ def _query(
     parts: Parts, model: str, facts: Facts, metrics: Sequence[str], extra: frozenset[str]
 ) -> SemanticQuery:
     segments = tuple(dict.fromkeys([*(name for _, name in parts.segments), *sorted(extra)]))
-    spans = {facts.catalog.metrics[m].model for m in metrics if m in facts.catalog.metrics} - {model}
+    spans = {facts.catalog.metrics[m].model for m in metrics if m in facts.catalog.metrics} - {
+        model
+    }
     names, segments = _with_named_metrics(facts, metrics, segments, model)
+    renamed = dict(zip(metrics, names, strict=True))
     return SemanticQuery(
         model=None if spans else model,
         metrics=names,
@@ -61,8 +65,11 @@ def _query(
         time=_time(parts),
         share=parts.share,
         part=parts.part,
-        having=tuple(parts.having),
-        order_by=_order(parts, names),
+        having=tuple(
+            item.model_copy(update={"metric": renamed.get(item.metric, item.metric)})
+            for item in parts.having
+        ),
+        order_by=_order(parts, names, _time_name(parts, model, facts, spans=bool(spans))),
         limit=parts.limit,
     )
 
@@ -89,20 +96,25 @@ def _time(parts: Parts) -> TimeSpec | None:
     if not parts.periods and parts.grain is None and parts.time_dimension is None:
         return None
     periods = parts.periods
-    if parts.compare and len(periods) == 2:
+    if parts.compare and len(periods) == 2 and parts.level is None:
         later, earlier = sorted(periods, key=lambda p: p.range.start or date.min, reverse=True)
         return TimeSpec(dimension=parts.time_dimension, range=later.range, compare=earlier.range)
     wanted = periods[0].range if periods else None
-    compare = "prior_period" if parts.compare and periods and parts.grain is None else None
     return TimeSpec(
         dimension=parts.time_dimension,
         range=wanted,
         grain=parts.grain,
-        compare="prior_period" if compare else None,
+        compare=parts.level if parts.compare and periods and parts.grain is None else None,
     )
 
 
-def _order(parts: Parts, metrics: Sequence[str]) -> tuple[OrderBy, ...]:
+def _time_name(parts: Parts, model: str, facts: Facts, *, spans: bool) -> str | None:
+    if parts.time_dimension or spans:
+        return parts.time_dimension or METRIC_TIME
+    return facts.model(model).time
+
+
+def _order(parts: Parts, metrics: Sequence[str], time: str | None) -> tuple[OrderBy, ...]:
     if parts.part is not None:
         return ()
     direction = "asc" if parts.direction == "asc" else "desc"
@@ -111,8 +123,7 @@ def _order(parts: Parts, metrics: Sequence[str]) -> tuple[OrderBy, ...]:
         name = parts.order if parts.order in metrics else metrics[0]
         return (OrderBy(name=name, direction=direction),)
     if parts.grain is not None:
-        dimension = parts.time_dimension
-        return (OrderBy(name=f"{dimension}.{parts.grain}", direction="asc"),) if dimension else ()
+        return (OrderBy(name=f"{time}.{parts.grain}", direction="asc"),) if time else ()
     if parts.group and metrics:
         return (OrderBy(name=metrics[0], direction="desc"),)
     return tuple(OrderBy(name=name, direction="asc") for name in parts.group)
@@ -125,7 +136,9 @@ def _rows(parts: Parts, model: str, facts: Facts) -> tuple[SemanticQuery, ...]:
     """The rows themselves; with them their number, where the question leaves open which is meant."""
     columns = detail_columns(facts, model, _mentioned(parts))
     order = parts.order
-    base = _query(replace(parts, measures=[], grain=None, order=None), model, facts, (), frozenset())
+    base = _query(
+        replace(parts, measures=[], grain=None, order=None), model, facts, (), frozenset()
+    )
     if order is None:
         amount = facts.amount_dimension(model)
         order, direction = (amount.name if amount else columns[0]), "desc" if amount else "asc"
@@ -156,15 +169,72 @@ def detail_columns(facts: Facts, model: str, mentioned: Iterable[str]) -> tuple[
     """The columns of a list of rows: what it is called, where it stands, what it is worth, when."""
     found = facts.model(model)
     shown = [d for d in found.dimensions.values() if not d.hidden]
-    keys = {found.primary_key} | {r.from_dimension for r in facts.catalog.relationships if r.from_model == model}
+    keys = {found.primary_key} | {
+        r.from_dimension for r in facts.catalog.relationships if r.from_model == model
+    }
     amount = facts.amount_dimension(model)
     label = facts.label_dimension(model)
     texts = [d.name for d in shown if d.kind == "text" and d.name not in keys and d.name != label]
-    listed = [label, *texts[:4], *([amount.name] if amount else []), *([found.time] if found.time else [])]
+    listed = [
+        label,
+        *texts[:4],
+        *([amount.name] if amount else []),
+        *([found.time] if found.time else []),
+    ]
     numbers = [d.name for d in shown if d.kind == "number" and d.name not in keys]
     if amount is None:
         listed += numbers[:2]
     return tuple(dict.fromkeys([*listed, *mentioned]))[: _DETAIL_COLUMNS + 4]
+
+
+# ------------------------------------------------------------------ contradictions
+
+
+def find_contradiction(query: SemanticQuery, facts: Facts) -> str | None:
+    """A sentence where a metric and a condition can have no row in common."""
+    model = query.model
+    if model is None:
+        return None
+    for metric in query.metrics:
+        for own in facts.own_segments(metric) or ():
+            for segment in query.segments:
+                if facts.excludes(model, own, segment):
+                    return _contradicts(facts, metric, _say_segment(facts, query, segment))
+            for item in query.filters:
+                if isinstance(item, Filter) and item.op in ("=", "in"):
+                    if facts.leaves_out(model, own, item.dimension, item.values):
+                        return _contradicts(facts, metric, say_filter(facts, query, item))
+        trivial = _find_trivial(query, facts, metric)
+        if trivial is not None:
+            return trivial
+    for number, one in enumerate(query.segments):
+        for other in query.segments[number + 1 :]:
+            if facts.excludes(model, one, other):
+                return f"Nothing is both {_say_segment(facts, query, one)} and {_say_segment(facts, query, other)}."
+    return None
+
+
+def _find_trivial(query: SemanticQuery, facts: Facts, metric: str) -> str | None:
+    """A sentence where a condition makes a rate 0 % or 100 % by definition."""
+    found = facts.catalog.metrics.get(metric)
+    if found is None or found.kind != "ratio" or query.model is None:
+        return None
+    part, whole = (
+        facts.own_segments(found.of) or frozenset(),
+        facts.own_segments(found.to) or frozenset(),
+    )
+    for segment in query.segments:
+        is_all = segment in part and segment not in whole
+        is_none = any(facts.excludes(query.model, own, segment) for own in part | whole)
+        if is_all or is_none:
+            said = _say_segment(facts, query, segment)
+            return f"Among rows that are {said} the {found.label.lower()} says nothing."
+    return None
+
+
+def _contradicts(facts: Facts, metric: str, said: str) -> str:
+    found = facts.catalog.metrics[metric]
+    return f"{found.label} ({found.description.rstrip('.').lower()}) has no rows where {said}."
 
 
 # ------------------------------------------------------------------ polishing
@@ -175,7 +245,8 @@ def polish(query: SemanticQuery, facts: Facts) -> SemanticQuery:
 
     Kept apart from the query that a follow-up builds on: a metric asked next may need them.
     """
-    if not query.dimensions or query.detail or query.share or query.part or not query.metrics:
+    keeps_empty = any(item.op not in (">", ">=") for item in query.having)
+    if not query.dimensions or query.detail or query.part or not query.metrics or keeps_empty:
         return query
     common: frozenset[str] | None = None
     for metric in query.metrics:
@@ -205,23 +276,32 @@ def title_of(query: SemanticQuery, facts: Facts) -> str:
         return ", ".join(groups)
     if query.share or query.part:
         subject = f"Share of {subject.lower()}"
-    return f"{subject} by {' and '.join(g.lower() for g in groups)}" if groups and not query.detail else subject
+    return (
+        f"{subject} by {' and '.join(g.lower() for g in groups)}"
+        if groups and not query.detail
+        else subject
+    )
 
 
 def interpret(query: SemanticQuery, facts: Facts, notes: Sequence[str] = ()) -> str:
     """The whole reading in one line: metric, groups, conditions, dates."""
     clauses = [title_of(query, facts)]
     clauses += [_say_segment(facts, query, name) for name in query.segments]
-    clauses += [f"not {_say_segment(facts, query, name).lower()}" for name in query.excluded_segments]
+    clauses += [
+        f"not {_say_segment(facts, query, name).lower()}" for name in query.excluded_segments
+    ]
     clauses += [say_filter(facts, query, item) for item in query.filters]
     clauses += [
-        f"{'with' if item.exists else 'without'} {facts.model(item.model).label.lower()}" for item in query.related
+        f"{'with' if item.exists else 'without'} {facts.model(item.model).label.lower()}"
+        for item in query.related
     ]
     if query.part is not None:
         clauses.append(f"the part: {_say_part(facts, query, query.part)}")
     clauses += [_say_having(facts, item) for item in query.having]
     if query.limit and query.order_by and not query.detail:
-        clauses.append(f"{'lowest' if query.order_by[0].direction == 'asc' else 'top'} {query.limit}")
+        clauses.append(
+            f"{'lowest' if query.order_by[0].direction == 'asc' else 'top'} {query.limit}"
+        )
     clauses += [*_say_time(facts, query), *notes]
     return "; ".join(clause for clause in clauses if clause)
 
@@ -237,7 +317,11 @@ def _say_time(facts: Facts, query: SemanticQuery) -> list[str]:
     if isinstance(time.compare, TimeRange):
         said.append(f"compared with {say_range(time.compare)}")
     elif time.compare:
-        said.append("compared with the " + ("year" if time.compare == "prior_year" else "period") + " before")
+        said.append(
+            "compared with the "
+            + ("year" if time.compare == "prior_year" else "period")
+            + " before"
+        )
     return said
 
 
@@ -255,7 +339,9 @@ def _label(facts: Facts, query: SemanticQuery, name: str) -> str:
 def _say_segment(facts: Facts, query: SemanticQuery, name: str) -> str:
     bare = name.rpartition(".")[2]
     for model in facts.catalog.models.values():
-        if bare in model.segments and (query.model in (None, model.name) or model.name in name or "." in name):
+        if bare in model.segments and (
+            query.model in (None, model.name) or model.name in name or "." in name
+        ):
             return model.segments[bare].label
     return bare
 
@@ -265,7 +351,9 @@ def say_filter(facts: Facts, query: SemanticQuery, item: Filter | AnyOf) -> str:
     if isinstance(item, AnyOf):
         parts = [say_filter(facts, query, one) for one in item.any]
         return " or ".join([*parts, *(_say_segment(facts, query, name) for name in item.segments)])
-    values = [f"{value:%Y-%m-%d}" if isinstance(value, date) else f"{value}" for value in item.values]
+    values = [
+        f"{value:%Y-%m-%d}" if isinstance(value, date) else f"{value}" for value in item.values
+    ]
     listed = (" and " if item.op == "between" else ", ").join(values[:6])
     more = f" and {len(values) - 6} more" if len(values) > 6 else ""
     return f"{_label(facts, query, item.dimension)} {_SIGNS[item.op]} {listed}{more}".strip()
@@ -280,10 +368,38 @@ def _say_part(facts: Facts, query: SemanticQuery, part: Part) -> str:
 
 def _say_having(facts: Facts, item: Having) -> str:
     _, label, format_ = describe_metric(facts.catalog, item.metric)
-    value = f"{item.value * 100:f}".rstrip("0").rstrip(".") + " %" if format_ == "percent" else f"{item.value}"
+    value = (
+        f"{item.value * 100:f}".rstrip("0").rstrip(".") + " %"
+        if format_ == "percent"
+        else f"{item.value}"
+    )
     return f"{label} {_SIGNS[item.op]} {value}"
 
 
 def planned(query: SemanticQuery, facts: Facts, parts: Parts | None = None) -> PlannedQuery:
     """The query with its title, ready to run."""
-    return PlannedQuery(title_of(query, facts), polish(query, facts), chart=parts.chart if parts else None)
+    chart = parts.chart if parts else None
+    return PlannedQuery(title_of(query, facts), polish(query, facts), chart=chart, asked=query)
+
+
+def next_questions(query: SemanticQuery, facts: Facts) -> tuple[str, ...]:
+    """Up to three questions that go on from a query and that the planner can answer."""
+    if query.model is None or query.detail or not query.metrics or query.part is not None:
+        return ()
+    metric = facts.catalog.metrics.get(query.metrics[0])
+    if metric is None:
+        return ()
+    model = facts.model(query.model)
+    found = [
+        f"{metric.label} by {dimension.label.lower()}"
+        for dimension in model.dimensions.values()
+        if dimension.order and dimension.name not in query.dimensions
+    ][:1]
+    found += [
+        f"{metric.label} by {dimension.label.lower()}"
+        for dimension in model.dimensions.values()
+        if dimension.kind == "text" and dimension.value_synonyms and not dimension.order
+        and dimension.name not in query.dimensions
+    ][:1]  # fmt: skip
+    has_grain = query.time is not None and query.time.grain
+    return (*found, f"{metric.label} by month") if model.time and not has_grain else tuple(found)

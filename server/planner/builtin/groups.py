@@ -26,7 +26,11 @@ def mark_negations(reading: Reading) -> None:
                 following = reading.after(joint)
                 same = following is not None and _is_same_kind(reading, target, following)
                 target = following if same else None
-            elif joint < len(reading.items) and reading.items[joint].after_comma and _is_same_kind(reading, target, joint):
+            elif (
+                joint < len(reading.items)
+                and reading.items[joint].after_comma
+                and _is_same_kind(reading, target, joint)
+            ):
                 target = joint
             elif joint < len(reading.items) and _describes(reading, target, joint):
                 target = joint
@@ -44,7 +48,7 @@ def _is_same_kind(reading: Reading, one: int, other: int) -> bool:
 
 
 def _describes(reading: Reading, one: int, other: int) -> bool:
-    """"no open deals": the segment and the rows it belongs to are negated together."""
+    """ "no open deals": the segment and the rows it belongs to are negated together."""
     return bool(reading.items[one].of("segment")) and bool(reading.items[other].of("model"))
 
 
@@ -60,7 +64,9 @@ def use_descriptors(reading: Reading) -> None:
             is_before = beside > at
             previous = reading.before(at)
             after_by = previous is not None and reading.items[previous].has_role("by")
-            if names & {(c.model, c.name) for c in reading.dimensions(at)} and (is_before or not after_by):
+            if names & {(c.model, c.name) for c in reading.dimensions(at)} and (
+                is_before or not after_by
+            ):
                 reading.use(at)
                 break
 
@@ -73,13 +79,22 @@ def find_groups(reading: Reading) -> None:
         candidate = reading.dimension_of_kind(at, "text", "boolean")
         if candidate is None or reading.metrics(at):
             continue
-        if reading.is_entity(at) and not _after(reading, at, "by"):
+        if reading.is_entity(at) and not _is_each_row(reading, at):
             continue
         if _is_grouped(reading, at):
             reading.parts.group.append(reading.reference(candidate))
             reading.grouped.add(at)
             reading.use(at)
     reading.parts.group = list(dict.fromkeys(reading.parts.group))
+
+
+def _is_each_row(reading: Reading, at: int) -> bool:
+    """ "by deal", "per order"; but "across all deals" are simply the deals."""
+    previous = reading.before(at, ("of", "distinct"))
+    if previous is None:
+        return False
+    words = reading.items[previous].text.lower().split()
+    return reading.items[previous].has_role("by") and words[-1] in ("by", "per", "each", "every")
 
 
 def _after(reading: Reading, at: int, *roles: str) -> bool:
@@ -102,7 +117,7 @@ def _is_grouped(reading: Reading, at: int) -> bool:
 
 
 def _is_counted(reading: Reading, at: int) -> bool:
-    """"how many accounts": different members are counted, not grouped by."""
+    """ "how many accounts": different members are counted, not grouped by."""
     previous = reading.before(at, (*GLUE, "distinct"))
     while previous is not None and reading.items[previous].kind in ("segment", "value"):
         previous = reading.before(previous, (*GLUE, "distinct"))
@@ -110,7 +125,7 @@ def _is_counted(reading: Reading, at: int) -> bool:
 
 
 def _is_chained(reading: Reading, at: int) -> bool:
-    """"by stage and type", "by stage, type"."""
+    """ "by stage and type", "by stage, type"."""
     previous = reading.before(at, ("of", "with", "by"))
     if previous is None:
         return False
@@ -123,7 +138,7 @@ def _is_chained(reading: Reading, at: int) -> bool:
 
 
 def _is_asked_for(reading: Reading, at: int) -> bool:
-    """"which accounts ...", "top 5 accounts", "list the accounts with ..."."""
+    """ "which accounts ...", "top 5 accounts", "list the accounts with ..."."""
     previous = reading.before(at, (*GLUE, "distinct", "list", "order"))
     while previous is not None and reading.items[previous].kind in ("segment", "value"):
         previous = reading.before(previous, (*GLUE, "distinct"))
@@ -137,14 +152,14 @@ def _before_any(reading: Reading, at: int) -> bool:
 
 
 def _is_split(reading: Reading, at: int) -> bool:
-    """"lead source breakdown", "breakdown of product categories"."""
+    """ "lead source breakdown", "breakdown of product categories"."""
     following, previous = reading.after(at), reading.before(at, ("of", "by"))
     near = [n for n in (following, previous) if n is not None]
     return any(reading.items[n].has_role("split") for n in near)
 
 
 def _is_head(reading: Reading, at: int) -> bool:
-    """"lead sources with more than ...", "accounts by pipeline", "accounts that lost ..."."""
+    """ "lead sources with more than ...", "accounts by pipeline", "accounts that lost ..."."""
     if any(not reading.items[n].has_role(*_WIDE_GLUE, "which", "follow") for n in range(at)):
         return False
     following = reading.after(at, ())
@@ -156,13 +171,20 @@ def _is_head(reading: Reading, at: int) -> bool:
 
 
 def _is_compared(reading: Reading, at: int) -> bool:
-    """"how do product lines compare", "compare win rate between opportunity types"."""
+    """ "how do product lines compare", "compare win rate between opportunity types"."""
     values = any(True for _ in reading.free("value"))
     return reading.has_word("compare", "each_other") and not values
 
 
 def _is_telegraphic(reading: Reading, at: int) -> bool:
-    """"win rate product category": the metric directly in front, the dimension at the end."""
-    is_last = all(reading.items[n].kind in ("time", "word") for n in range(at + 1, len(reading.items)))
+    """ "win rate product category": the metric directly in front, the dimension at the end."""
+    is_last = all(
+        reading.items[n].kind in ("time", "word") for n in range(at + 1, len(reading.items))
+    )
     previous = at - 1
-    return is_last and previous >= 0 and reading.items[previous].kind == "metric" and not reading.items[at].of("model")
+    return (
+        is_last
+        and previous >= 0
+        and reading.items[previous].kind == "metric"
+        and not reading.items[at].of("model")
+    )

@@ -142,7 +142,9 @@ class Lexicon:
         end, best = at + 1, hits
         while end < len(words) and words[end] in self.member_words:
             run = tuple(words[at : end + 1])
-            narrowed = {hit for hit in best & set(self.member_words[words[end]]) if self._has_run(hit, run)}
+            narrowed = {
+                hit for hit in best & set(self.member_words[words[end]]) if self._has_run(hit, run)
+            }
             if not narrowed:
                 break
             best, end = narrowed, end + 1
@@ -174,7 +176,11 @@ class Lexicon:
 
     def knows(self, word: str) -> bool:
         """True for a word that some phrase, member or the grammar contains."""
-        return word in self.vocabulary or word in self.member_words or plain_form(word) in self.vocabulary
+        return (
+            word in self.vocabulary
+            or word in self.member_words
+            or plain_form(word) in self.vocabulary
+        )
 
     def correct(self, word: str) -> str | None:
         """The word of the model or the grammar that `word` is a misspelling of."""
@@ -218,7 +224,9 @@ def build_lexicon(catalog: Catalog, members: Mapping[str, Sequence[str]]) -> Lex
     builder = _Builder()
     for model in catalog.models.values():
         _add_model(builder, model)
-    bounded = {name: tuple(values) for name, values in members.items() if len(values) <= MAX_MEMBERS}
+    bounded = {
+        name: tuple(values) for name, values in members.items() if len(values) <= MAX_MEMBERS
+    }
     for name, values in bounded.items():
         _add_members(builder, name, values)
     for model in catalog.models.values():
@@ -233,7 +241,11 @@ def build_lexicon(catalog: Catalog, members: Mapping[str, Sequence[str]]) -> Lex
         phrases={key: tuple(found) for key, found in builder.phrases.items()},
         verbs={key: tuple(found) for key, found in builder.verbs.items()},
         prefixes=_prefixes(builder.phrases) | _prefixes(builder.verbs),
-        vocabulary=frozenset(builder.surfaces) | GRAMMAR_WORDS | NUMBER_WORDS | PERIOD_WORDS | named,
+        vocabulary=frozenset(builder.surfaces)
+        | GRAMMAR_WORDS
+        | NUMBER_WORDS
+        | PERIOD_WORDS
+        | named,
         member_words=_index(keys),
         members=bounded,
         member_keys=keys,
@@ -279,7 +291,9 @@ def _add_dimension(builder: _Builder, dimension: Dimension) -> None:
         builder.add(text, Candidate("dimension", dimension.model, dimension.name))
     for value, synonyms in dimension.value_synonyms.items():
         for text in synonyms:
-            builder.add(text, Candidate("value", dimension.model, dimension.name, (value,)), inflects=True)
+            builder.add(
+                text, Candidate("value", dimension.model, dimension.name, (value,)), inflects=True
+            )
 
 
 def _add_members(builder: _Builder, qualified: str, values: Sequence[str]) -> None:
@@ -300,10 +314,14 @@ def _add_metric(builder: _Builder, model: Model, metric: Metric) -> None:
             builder.add(text, Candidate("metric", model.name, metric.name))
 
 
-_COUNT_WORDS: Final = frozenset({"number", "count", "how", "many", "in", "total", "all", "with", "at"})
+_COUNT_WORDS: Final = frozenset(
+    {"number", "count", "how", "many", "in", "total", "all", "with", "at"}
+)
 
 
-def _says_rows(builder: _Builder, model: Model, metric: Metric, key: Key, wanted: frozenset[str]) -> bool:
+def _says_rows(
+    builder: _Builder, model: Model, metric: Metric, key: Key, wanted: frozenset[str]
+) -> bool:
     """True where the name of a count or a sum only describes its rows: "open deals".
 
     Such a phrase is read word by word, so that it can also mean the rows themselves.
@@ -313,7 +331,9 @@ def _says_rows(builder: _Builder, model: Model, metric: Metric, key: Key, wanted
     if metric.agg == "sum" and isinstance(metric.expr, syntax.Name):
         for length in range(1, len(key)):
             head = builder.phrases.get(key[:length], ())
-            is_dimension = any(c.kind == "dimension" and c.name == metric.expr.parts[-1] for c in head)
+            is_dimension = any(
+                c.kind == "dimension" and c.name == metric.expr.parts[-1] for c in head
+            )
             if is_dimension and _parts(builder, model, key[length:]) == wanted:
                 return True
     return False
@@ -333,7 +353,9 @@ def _parts(builder: _Builder, model: Model, key: Key) -> frozenset[str] | None:
             return None
         has_model = has_model or found.kind == "model"
         if found.kind != "model":
-            named.add(found.name if found.kind == "segment" else f"{found.name}={'|'.join(found.values)}")
+            named.add(
+                found.name if found.kind == "segment" else f"{found.name}={'|'.join(found.values)}"
+            )
         at = end
     return frozenset(named) if has_model else None
 

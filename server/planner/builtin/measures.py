@@ -18,9 +18,13 @@ def find_measures(reading: Reading) -> None:
     for at in reading.words("aggregate"):
         if at not in reading.used:
             _aggregate(reading, at)
-    for at in list(reading.free("metric")):
-        if at not in reading.negated and _is_metric_here(reading, at):
-            _metric(reading, at)
+    named = [
+        at
+        for at in reading.free("metric")
+        if at not in reading.negated and _is_metric_here(reading, at)
+    ]
+    for at in named:
+        _metric(reading, at)
     reading.parts.measures.sort(key=lambda measure: measure.at)
     _coordinate(reading)
 
@@ -68,7 +72,7 @@ def _count(reading: Reading, at: int) -> None:
 
 
 def _noun_before(reading: Reading, at: int) -> int | None:
-    """"open deal count": the noun stands in front."""
+    """ "open deal count": the noun stands in front."""
     previous = reading.before(at)
     return previous if previous is not None and reading.items[previous].of("model") else None
 
@@ -97,7 +101,9 @@ def _aggregate(reading: Reading, at: int) -> None:
         return
     candidate = reading.dimension_of_kind(target, "number")
     if candidate is not None:
-        _add(reading, reading.facts.aggregate(candidate.model, agg, reading.reference(candidate)), at)
+        _add(
+            reading, reading.facts.aggregate(candidate.model, agg, reading.reference(candidate)), at
+        )
         reading.use(at, target)
     elif reading.metrics(target):
         _aggregate_metric(reading, at, target, agg)
@@ -113,19 +119,29 @@ def _aggregated(reading: Reading, at: int) -> int | None:
         if following is not None and reading.dimension_of_kind(following, "number") is not None:
             reading.use(target)
             return following
-    fits = target is not None and target not in reading.used and (
-        reading.dimension_of_kind(target, "number") or reading.metrics(target) or reading.is_entity(target)
+    fits = (
+        target is not None
+        and target not in reading.used
+        and (
+            reading.dimension_of_kind(target, "number")
+            or reading.metrics(target)
+            or reading.is_entity(target)
+        )
     )
     if fits:
         return target
     previous = reading.before(at)
-    if previous is not None and previous not in reading.used and reading.dimension_of_kind(previous, "number"):
+    if (
+        previous is not None
+        and previous not in reading.used
+        and reading.dimension_of_kind(previous, "number")
+    ):
         return previous
     return None
 
 
 def _aggregate_metric(reading: Reading, at: int, target: int, agg: str) -> None:
-    """"average won amount": over the rows that the sum is made of."""
+    """ "average won amount": over the rows that the sum is made of."""
     name = reading.metrics(target)[0].name
     metric = reading.facts.catalog.metrics[name]
     inner = reading.facts.inner_dimension(name)
@@ -133,7 +149,9 @@ def _aggregate_metric(reading: Reading, at: int, target: int, agg: str) -> None:
     if agg == "sum" or (agg == "avg" and (metric.agg == "avg" or metric.kind == "ratio")):
         reading.use(at)
     elif inner is not None and own is not None:
-        if agg == "avg" and any(reading.items[n].text.lower() == "per" for n in reading.words("by")):
+        if agg == "avg" and any(
+            reading.items[n].text.lower() == "per" for n in reading.words("by")
+        ):
             reading.parts.unclear.append(
                 f"'{reading.items[at].text} {reading.items[target].text} per ...' may be the mean "
                 "over the single rows or over the groups."
@@ -145,7 +163,7 @@ def _aggregate_metric(reading: Reading, at: int, target: int, agg: str) -> None:
 
 
 def _aggregate_rows(reading: Reading, at: int, target: int, agg: str) -> None:
-    """"the average deal" is the average of what deals are measured by."""
+    """ "the average deal" is the average of what deals are measured by."""
     amount = reading.facts.amount_dimension(reading.model)
     if amount is not None and agg != "sum":
         _add(reading, reading.facts.aggregate(reading.model, agg, amount.name), at)
@@ -156,7 +174,7 @@ def _aggregate_rows(reading: Reading, at: int, target: int, agg: str) -> None:
 
 
 def _coordinate(reading: Reading) -> None:
-    """"won deals and won revenue": rows joined to a metric are counted beside it."""
+    """ "won deals and won revenue": rows joined to a metric are counted beside it."""
     if not reading.parts.measures:
         return
     for at in list(reading.free("model")):
@@ -189,7 +207,9 @@ def _joined(reading: Reading, joint: int, step: int) -> bool:
     """True where `joint` is an "and" with a measure right behind it."""
     if not 0 <= joint < len(reading.items) or not reading.items[joint].has_role("and"):
         return False
-    beyond = reading.skip_modifiers(reading.after(joint) if step > 0 else reading.before(joint), step)
+    beyond = reading.skip_modifiers(
+        reading.after(joint) if step > 0 else reading.before(joint), step
+    )
     at_measures = {measure.at for measure in reading.parts.measures}
     if beyond is None:
         return False
@@ -210,7 +230,9 @@ def settle_measures(reading: Reading) -> None:
     elif asks_amount:
         amount = reading.facts.amount_dimension(reading.model)
         if amount is not None:
-            _add(reading, reading.facts.aggregate(reading.model, "sum", amount.name), asks_amount[0])
+            _add(
+                reading, reading.facts.aggregate(reading.model, "sum", amount.name), asks_amount[0]
+            )
     if not parts.measures:
         _settle_rows(reading)
 
@@ -220,7 +242,7 @@ def _has_rows(reading: Reading) -> bool:
 
 
 def _bare_number(reading: Reading, at: int) -> None:
-    """"amount by stage" is the sum where the model sums it, the mean where it only averages it."""
+    """ "amount by stage" is the sum where the model sums it, the mean where it only averages it."""
     candidate = reading.dimension_of_kind(at, "number")
     if candidate is None:
         return
@@ -230,7 +252,9 @@ def _bare_number(reading: Reading, at: int) -> None:
     if rank is not None and size is not None and size.role in _SIZES and size.limit is None:
         if reading.parts.group and not reading.has_word("by"):
             text = f"{reading.items[rank].text} {reading.items[at].text}"
-            reading.parts.unclear.append(f"'{text}' may be the single largest or the largest total.")
+            reading.parts.unclear.append(
+                f"'{text}' may be the single largest or the largest total."
+            )
         _add(reading, reading.facts.aggregate(candidate.model, _SIZES[size.role], name), at)
         reading.use(at, rank)
         return
@@ -258,6 +282,11 @@ def _settle_rows(reading: Reading) -> None:
             _add(reading, count, 0)
     elif reading.has_word("share") and has_rows:
         _add(reading, count, 0)
+    elif reading.has_word("compare", "change") and has_rows and _has_conditions(reading):
+        _add(reading, count, 0)
+        amount = reading.facts.amount_dimension(reading.model)
+        if amount is not None:
+            _add(reading, reading.facts.aggregate(reading.model, "sum", amount.name), 0)
     elif has_rows:
         parts.detail = True
         parts.is_rows_only = not reading.has_word("which", "list", "only") and rank is None

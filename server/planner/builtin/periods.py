@@ -27,7 +27,14 @@ _UNITS: Final = {
     form: unit
     for unit in ("day", "week", "month", "quarter", "year")
     for form in (unit, f"{unit}s", f"{unit}ly")
-} | {"daily": "day", "annual": "year", "annually": "year", "qtr": "quarter", "yr": "year", "yrs": "year"}
+} | {
+    "daily": "day",
+    "annual": "year",
+    "annually": "year",
+    "qtr": "quarter",
+    "yr": "year",
+    "yrs": "year",
+}
 _NUMBERS: Final = {
     word: n
     for n, word in enumerate(
@@ -64,6 +71,10 @@ class Period:
     unit: str = ""
     """day, week, month, quarter or year where it is one whole unit."""
     year_free: bool = False
+    is_previous: bool = False
+    """True for "last month" and the like, which is relative to what is compared with it."""
+    halves: tuple[TimeRange, TimeRange] | None = None
+    """The two periods of "from January to March", where a comparison of them may be meant."""
     is_fiscal_open: bool = False
     """True for a bare quarter of a company whose fiscal year is not the calendar year."""
 
@@ -233,10 +244,12 @@ def _month(view: _View, clock: Clock) -> Period | None:
 
 
 def _is_month_may(view: _View) -> bool:
-    """"may" is a month after a preposition, before a year, or with a capital in mid-sentence."""
+    """ "may" is a month after a preposition, before a year, or with a capital in mid-sentence."""
     if view.tokens[view.at].text == "May" and view.at > 0:
         return True
-    return view.word(-1) in ("in", "of", "since", "until", "for", "during", "to", "and") or bool(_year(view.word(1)))
+    return view.word(-1) in ("in", "of", "since", "until", "for", "during", "to", "and") or bool(
+        _year(view.word(1))
+    )
 
 
 def _guess_year(clock: Clock, month: int, months: int) -> int:
@@ -252,14 +265,24 @@ def _guess_year(clock: Clock, month: int, months: int) -> int:
 
 def _quarter(view: _View, clock: Clock) -> Period | None:
     is_fiscal = view.word(0) == "fiscal"
-    offset = 1 if is_fiscal else 0
+    is_calendar = view.word(0) == "calendar"
+    offset = 1 if is_fiscal or is_calendar else 0
     word, year = view.word(offset), None
     if (year := _year(word)) is not None and re.fullmatch(r"q[1-4]", view.word(offset + 1)):
         is_fiscal = is_fiscal or word.startswith("fy")
         number, offset = int(view.word(offset + 1)[1]), offset + 2
     elif re.fullmatch(r"q[1-4]", word):
         number, offset = int(word[1]), offset + 1
-    elif word == "quarter" and view.word(offset + 1) in ("1", "2", "3", "4", "one", "two", "three", "four"):
+    elif word == "quarter" and view.word(offset + 1) in (
+        "1",
+        "2",
+        "3",
+        "4",
+        "one",
+        "two",
+        "three",
+        "four",
+    ):
         number = _NUMBERS.get(view.word(offset + 1)) or int(view.word(offset + 1))
         offset += 2
     elif word in _ORDINALS and view.word(offset + 1) in ("quarter", "fiscal"):
@@ -267,10 +290,13 @@ def _quarter(view: _View, clock: Clock) -> Period | None:
         number, offset = _ORDINALS[word], offset + (3 if view.word(offset + 1) == "fiscal" else 2)
     else:
         return None
-    return _quarter_of(view, clock, number, offset, is_fiscal, year)
+    found = _quarter_of(view, clock, number, offset, is_fiscal, year)
+    return replace(found, is_fiscal_open=False) if is_calendar else found
 
 
-def _quarter_of(view: _View, clock: Clock, number: int, offset: int, is_fiscal: bool, year: int | None) -> Period:
+def _quarter_of(
+    view: _View, clock: Clock, number: int, offset: int, is_fiscal: bool, year: int | None
+) -> Period:
     after = view.skip(offset, "of", "in")
     if year is None and view.word(after) == "fiscal":
         is_fiscal, after = True, view.skip(after + 1, "year")
@@ -330,7 +356,12 @@ def _named_day(view: _View, clock: Clock) -> Period | None:
 
 def _relative(view: _View, clock: Clock) -> Period | None:
     """this/last/next unit, last/next N units, year to date, rest of the unit."""
-    return _to_date(view, clock) or _rest(view, clock) or _n_units(view, clock) or _one_unit(view, clock)
+    return (
+        _to_date(view, clock)
+        or _rest(view, clock)
+        or _n_units(view, clock)
+        or _one_unit(view, clock)
+    )
 
 
 def _to_date(view: _View, clock: Clock) -> Period | None:
@@ -338,7 +369,12 @@ def _to_date(view: _View, clock: Clock) -> Period | None:
     length = 1
     if short is None and view.word(0) in _UNITS and view.word(1) == "to" and view.word(2) == "date":
         short, length = _UNITS[view.word(0)], 3
-    if short is None and view.word(0) in ("so", "thus") and view.word(1) == "far" and view.word(2) in _THIS:
+    if (
+        short is None
+        and view.word(0) in ("so", "thus")
+        and view.word(1) == "far"
+        and view.word(2) in _THIS
+    ):
         short, length = _UNITS.get(view.word(3)), 4
     if short is None and view.word(0) in _THIS and view.word(2) == "so" and view.word(3) == "far":
         short, length = _UNITS.get(view.word(1)), 4
@@ -346,7 +382,9 @@ def _to_date(view: _View, clock: Clock) -> Period | None:
         short, length = _UNITS.get(view.word(1)), 4
     if short is None:
         return None
-    wanted = TimeRange(start=unit_start(clock.as_of, short, clock), end=clock.as_of + timedelta(days=1))
+    wanted = TimeRange(
+        start=unit_start(clock.as_of, short, clock), end=clock.as_of + timedelta(days=1)
+    )
     return Period(wanted, f"{short} to date, {say_range(wanted)}", length)
 
 
@@ -388,7 +426,9 @@ def _n_units(view: _View, clock: Clock) -> Period | None:
     else:
         wanted = TimeRange(start=clock.as_of, end=move(clock.as_of, unit, amount))
     words = "last" if direction in _ROLLING else "next"
-    return Period(wanted, f"{words} {amount} {unit}{'s' * (amount > 1)}, {say_range(wanted)}", offset + 2)
+    return Period(
+        wanted, f"{words} {amount} {unit}{'s' * (amount > 1)}, {say_range(wanted)}", offset + 2
+    )
 
 
 def _one_unit(view: _View, clock: Clock) -> Period | None:
@@ -398,8 +438,8 @@ def _one_unit(view: _View, clock: Clock) -> Period | None:
     if shift is None or (word == "the" and view.word(-1) in ("by", "per", "of", "each")):
         return None
     offset += 1
-    is_fiscal = view.word(offset) == "fiscal"
-    offset += is_fiscal
+    is_fiscal, is_calendar = view.word(offset) == "fiscal", view.word(offset) == "calendar"
+    offset += is_fiscal or is_calendar
     unit = _UNITS.get(view.word(offset))
     if unit is None or view.word(offset) not in (unit, "qtr", "yr"):
         return None
@@ -407,14 +447,28 @@ def _one_unit(view: _View, clock: Clock) -> Period | None:
     start = move(unit_start(clock.as_of, kind, clock), kind, shift)
     found = _whole(start, kind, offset + 1)
     same = clock.fiscal_start % 3 == 1
-    is_open = not is_fiscal and clock.fiscal_start != 1 and (unit == "year" or (unit == "quarter" and not same))
-    return replace(found, is_fiscal_open=is_open)
+    is_open = (
+        not is_calendar and not is_fiscal
+        and clock.fiscal_start != 1
+        and (unit == "year" or (unit == "quarter" and not same))
+    )
+    return replace(found, is_fiscal_open=is_open, is_previous=shift == -1)
 
 
 def _until(view: _View, clock: Clock) -> Period | None:
     """since X, after X, before X, until X."""
     word = view.word(0)
-    if word not in ("since", "after", "before", "until", "till", "through", "starting", "prior", "up"):
+    if word not in (
+        "since",
+        "after",
+        "before",
+        "until",
+        "till",
+        "through",
+        "starting",
+        "prior",
+        "up",
+    ):
         return None
     offset = view.skip(1, "the", "from", "in", "to", "end", "of", "start", "beginning")
     if word in ("prior", "up") and view.word(1) not in ("to", "until"):
@@ -447,21 +501,35 @@ def _from_to(view: _View, clock: Clock) -> Period | None:
     joint = offset + first.length
     index = view.at + joint
     dashed = index < len(view.tokens) and view.tokens[index].before == "-" and first.unit != ""
-    joiners = ("to", "through", "until", "till", "thru") + (("and",) if view.word(0) == "between" else ())
+    joiners = ("to", "through", "until", "till", "thru") + (
+        ("and",) if view.word(0) == "between" else ()
+    )
     if not dashed and view.word(joint) not in joiners:
         return None
     second = _simple(view.from_(joint if dashed else joint + 1), clock)
     if second is None:
         return None
     start, end = first.range.start, second.range.end
-    if first.year_free and not second.year_free and start is not None and second.range.start is not None:
+    if (
+        first.year_free
+        and not second.year_free
+        and start is not None
+        and second.range.start is not None
+    ):
         start = start.replace(year=second.range.start.year)
         if start > second.range.start:
             start = start.replace(year=start.year - 1)
     if start is None or end is None or start >= end:
         return None
     wanted = TimeRange(start=start, end=end)
-    return Period(wanted, say_range(wanted), joint + (0 if dashed else 1) + second.length)
+    halves = None
+    if first.unit and first.unit == second.unit and first.range.end is not None:
+        shift = first.range.end.year - (first.range.start or first.range.end).year
+        earlier = TimeRange(start=start, end=first.range.end.replace(year=start.year + shift))
+        halves = (earlier, second.range)
+    return Period(
+        wanted, say_range(wanted), joint + (0 if dashed else 1) + second.length, halves=halves
+    )
 
 
 _PARSERS: Final[tuple[Callable[[_View, Clock], Period | None], ...]] = (_from_to, _until, _simple)
@@ -482,12 +550,34 @@ def parse_grain(tokens: Sequence[Token], at: int) -> tuple[Grain, int] | None:
     view = _View(tokens, at)
     if grain := _GRAIN_WORDS.get(view.word(0)):
         return grain, 1
-    if view.word(0) in _UNITS and view.word(1) in ("over", "by", "on") and view.word(2) == view.word(0):
+    if (
+        view.word(0) in _UNITS
+        and view.word(1) in ("over", "by", "on")
+        and view.word(2) == view.word(0)
+    ):
         return _grain(_UNITS[view.word(0)]), 3
     offset = 0
-    while view.word(offset) in ("by", "per", "each", "every", "across", "the", "for", "which", "what"):
+    while view.word(offset) in (
+        "by",
+        "per",
+        "each",
+        "every",
+        "across",
+        "the",
+        "for",
+        "which",
+        "what",
+    ):
         offset += 1
-    if offset == 0 and view.word(-1) in ("best", "worst", "top", "strongest", "weakest", "highest", "lowest"):
+    if offset == 0 and view.word(-1) in (
+        "best",
+        "worst",
+        "top",
+        "strongest",
+        "weakest",
+        "highest",
+        "lowest",
+    ):
         return _bare_grain(view)
     if offset == 0 or (offset == 1 and view.word(0) == "the"):
         return None
@@ -506,5 +596,11 @@ def _bare_grain(view: _View) -> tuple[Grain, int] | None:
 
 
 def _grain(unit: str) -> Grain:
-    grains: dict[str, Grain] = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
+    grains: dict[str, Grain] = {
+        "day": "day",
+        "week": "week",
+        "month": "month",
+        "quarter": "quarter",
+        "year": "year",
+    }
     return grains[unit]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from semantic.request import AnyOf, Filter, Having, Part, Related, TimeRange
+from semantic.request import AnyOf, Filter, Having, Level, Part, Related
 from semantic.spec import Grain
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.lexicon import Candidate, Lexicon
@@ -19,7 +19,22 @@ from server.planner.plan import ChartKind
 
 GLUE = ("of", "with", "verb_is", "where", "pronoun", "also")
 JOINERS = ("and", "or")
-CONTENT = ("metric", "dimension", "model", "segment", "value", "time", "grain", "number", "condition", "ranking")
+CONTENT = (
+    "metric",
+    "dimension",
+    "model",
+    "segment",
+    "value",
+    "time",
+    "grain",
+    "number",
+    "condition",
+    "ranking",
+)
+
+
+Choice = Filter | Related | str
+"""One condition that a word may mean; a text is a segment."""
 
 
 @dataclass(slots=True)
@@ -53,14 +68,15 @@ class Parts:
     share: bool = False
     part: Part | None = None
     compare: bool = False
-    compare_range: TimeRange | None = None
+    level: Level | None = None
+    """How far back a comparison reaches, where no second period is named."""
     chart: ChartKind | None = None
     detail: bool = False
     is_rows_only: bool = False
     """The question names rows and nothing to do with them: list and count both fit."""
     notes: list[str] = field(default_factory=list)
-    ambiguous: list[tuple[str, tuple[Filter, ...]]] = field(default_factory=list)
-    """A word and the filters it may stand for."""
+    ambiguous: list[tuple[str, tuple[Choice, ...]]] = field(default_factory=list)
+    """A word and the conditions it may stand for."""
     unclear: list[str] = field(default_factory=list)
     """Sentences that say what has to be asked back."""
     missing: list[str] = field(default_factory=list)
@@ -86,7 +102,9 @@ class Reading:
     def free(self, *kinds: str) -> Iterator[int]:
         """Items of these kinds that nothing has used yet, in order."""
         for number, item in enumerate(self.items):
-            if number not in self.used and (item.kind in kinds or any(item.of(kind) for kind in kinds)):
+            if number not in self.used and (
+                item.kind in kinds or any(item.of(kind) for kind in kinds)
+            ):
                 yield number
 
     def has_word(self, *roles: str) -> bool:
@@ -113,7 +131,11 @@ class Reading:
 
     def skip_modifiers(self, at: int | None, step: int) -> int | None:
         """`at`, or the first item beyond segments and values in the direction of `step`."""
-        while at is not None and self.items[at].kind in ("segment", "value") and not self.items[at].of("metric"):
+        while (
+            at is not None
+            and self.items[at].kind in ("segment", "value")
+            and not self.items[at].of("metric")
+        ):
             at = self.after(at) if step > 0 else self.before(at)
         return at
 
@@ -131,7 +153,9 @@ class Reading:
         if found or not others:
             return found
         reachable = self.facts.place(self.model, others)
-        return [Candidate("dimension", c.model, self.facts.label_dimension(c.model)) for c in reachable]
+        return [
+            Candidate("dimension", c.model, self.facts.label_dimension(c.model)) for c in reachable
+        ]
 
     def kind_of(self, candidate: Candidate) -> str:
         """text, number, time or boolean."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from semantic.request import AnyOf, Filter, Part
+from semantic.request import AnyOf, Filter, Part, TimeRange
+from server.planner.builtin.periods import Period, move, say_range
 from server.planner.builtin.reading import GLUE, Measure, Reading
 from server.planner.plan import ChartKind
 
@@ -37,16 +38,68 @@ def find_shapes(reading: Reading) -> None:
 def _find_comparison(reading: Reading) -> None:
     parts = reading.parts
     words = reading.words("compare", "each_other")
+    changes = reading.words("change", "year_ago", "period_ago")
     _list_members(reading, bool(words))
-    if not words:
-        return
-    if len(parts.periods) == 2 or (len(parts.periods) == 1 and parts.measures and not parts.group):
-        parts.compare = True
-    elif _compare_segments(reading) or parts.group or len(parts.measures) > 1:
+    if _compare_periods(reading, words, changes):
+        reading.use(*words, *changes)
+    elif words and (_compare_segments(reading) or parts.group or len(parts.measures) > 1):
+        reading.use(*words)
+
+
+def _compare_periods(reading: Reading, words: list[int], changes: list[int]) -> bool:
+    """Set the periods to compare; False where the sentence compares no periods."""
+    parts = reading.parts
+    parts.level = "prior_year" if reading.has_word("year_ago") else "prior_period"
+    if not parts.periods:
+        if (
+            changes
+            and not reading.has_word("year_ago", "period_ago")
+            and not parts.group
+            and not parts.grain
+        ):
+            parts.grain = "month"  # "how does revenue grow": month by month
+            return True
+        return False
+    if len(parts.periods) == 2 and (words or changes):
+        first, second = parts.periods
+        is_relative = second.is_previous and not first.is_previous and first.unit == second.unit
+        parts.level = "prior_period" if is_relative or first.range == second.range else None
+    elif len(parts.periods) == 1 and parts.periods[0].halves and (words or changes):
+        earlier, later = parts.periods[0].halves
+        parts.periods = [Period(later, say_range(later), 0), Period(earlier, say_range(earlier), 0)]
+        parts.level = None
+    elif len(parts.periods) == 1 and changes and not words:
         pass
+    elif (
+        len(parts.periods) == 1
+        and words
+        and not (parts.group and len(parts.measures) == 1 and not changes)
+    ):
+        return _compare_with(reading, words[-1])
     else:
-        return
-    reading.use(*words)
+        return False
+    parts.compare = True
+    return True
+
+
+def _compare_with(reading: Reading, word: int) -> bool:
+    """ "compared to last month": what stands after the word is the past, the present goes without saying."""
+    parts = reading.parts
+    at = next((n for n, item in enumerate(reading.items) if item.kind == "time"), -1)
+    only = parts.periods[0]
+    if reading.has_word("year_ago", "period_ago"):
+        parts.compare = True
+        return True
+    if at < word:
+        return False
+    if not only.is_previous or not only.unit or only.range.end is None:
+        parts.compare = True
+        parts.unclear.append("It is not clear which period to compare with that one.")
+        return True
+    now = TimeRange(start=only.range.end, end=move(only.range.end, only.unit, 1))
+    parts.periods = [Period(now, say_range(now), 0), only]
+    parts.compare, parts.level = True, None
+    return True
 
 
 def _list_members(reading: Reading, is_comparison: bool) -> None:
@@ -54,14 +107,23 @@ def _list_members(reading: Reading, is_comparison: bool) -> None:
     parts = reading.parts
     for _, item in parts.filters:
         is_list = isinstance(item, Filter) and item.op == "in" and not parts.detail
-        if isinstance(item, Filter) and is_list and is_comparison and item.dimension not in parts.group:
+        if (
+            isinstance(item, Filter)
+            and is_list
+            and is_comparison
+            and item.dimension not in parts.group
+        ):
             parts.group.append(item.dimension)
 
 
 def _compare_segments(reading: Reading) -> bool:
-    """"compare won and lost deals": one measure for each segment."""
+    """ "compare won and lost deals": one measure for each segment."""
     parts = reading.parts
-    joined = [(n, item) for n, (_, item) in enumerate(parts.filters) if isinstance(item, AnyOf) and item.segments]
+    joined = [
+        (n, item)
+        for n, (_, item) in enumerate(parts.filters)
+        if isinstance(item, AnyOf) and item.segments
+    ]
     if len(joined) != 1 or not parts.measures:
         return False
     number, item = joined[0]
@@ -70,7 +132,9 @@ def _compare_segments(reading: Reading) -> bool:
         for segment in item.segments:
             wanted = measure.segments | {segment}
             named = reading.facts.with_segments(measure.metric, wanted)
-            found.append(Measure(named or measure.metric, frozenset() if named else wanted, measure.at))
+            found.append(
+                Measure(named or measure.metric, frozenset() if named else wanted, measure.at)
+            )
     parts.measures = found
     del parts.filters[number]
     return True
@@ -104,7 +168,11 @@ def _split_part(reading: Reading, share: int) -> Part | None:
     """The conditions of the part: those after the verb, or in front of the word for "share"."""
     parts = reading.parts
     boundary = _boundary(reading, share)
-    inside = [at for at, _ in (*parts.filters, *parts.segments, *parts.excluded) if _in_part(at, share, boundary)]
+    inside = [
+        at
+        for at, _ in (*parts.filters, *parts.segments, *parts.excluded)
+        if _in_part(at, share, boundary)
+    ]
     if not inside:
         return None
     part = Part(
@@ -150,13 +218,16 @@ def _find_rank(reading: Reading, at: int) -> None:
     elif parts.measures and (parts.group or parts.grain):
         parts.order = parts.order or parts.measures[0].metric
         parts.limit = parts.limit or 10
-        if reading.items[at].text.lower().split()[-1] in _QUALITY or reading.items[at].text.lower().split()[0] in _QUALITY:
+        if (
+            reading.items[at].text.lower().split()[-1] in _QUALITY
+            or reading.items[at].text.lower().split()[0] in _QUALITY
+        ):
             _turn_for_quality(reading)
         reading.use(at)
 
 
 def _turn_for_quality(reading: Reading) -> None:
-    """"best" means the lowest where less is better."""
+    """ "best" means the lowest where less is better."""
     metric = reading.facts.catalog.metrics.get(reading.parts.measures[0].metric)
     if metric is not None and metric.better == "lower":
         reading.parts.direction = "asc" if reading.parts.direction == "desc" else "desc"
@@ -174,9 +245,11 @@ def _rank_by_time(reading: Reading) -> bool:
 
 
 def _rank_rows(reading: Reading, at: int) -> None:
-    """"five largest deals", "top 10 deals by probability"."""
+    """ "five largest deals", "top 10 deals by probability"."""
     parts = reading.parts
-    number = next((n for n in reading.free("dimension") if reading.dimension_of_kind(n, "number")), None)
+    number = next(
+        (n for n in reading.free("dimension") if reading.dimension_of_kind(n, "number")), None
+    )
     if number is not None:
         candidate = reading.dimension_of_kind(number, "number")
         if candidate is not None:
@@ -200,7 +273,7 @@ def _use_by(reading: Reading, at: int) -> None:
 
 
 def _find_order_words(reading: Reading) -> None:
-    """"ranked by pipeline", "sorted by close date"."""
+    """ "ranked by pipeline", "sorted by close date"."""
     parts = reading.parts
     for at in reading.words("order"):
         target = reading.after(at, (*GLUE, "by"))

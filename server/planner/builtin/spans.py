@@ -21,6 +21,8 @@ from server.planner.builtin.words import (
 )  # fmt: skip
 from server.planner.plan import SpanKind
 
+_SMALL = ("of", "with", "and", "or", "verb_is", "where", "pronoun", "list", "which", "follow")
+"""Words that hold a sentence together; a phrase of the model that contains them wins."""
 _RANKS = ("top", "bottom", "size_top", "size_bottom", "newest", "oldest")
 
 
@@ -63,7 +65,9 @@ class Item:
         return tuple(c for c in self.candidates if c.kind == kind)
 
 
-def correct_spelling(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[tuple[Token, ...], dict[str, str]]:
+def correct_spelling(
+    tokens: Sequence[Token], lexicon: Lexicon
+) -> tuple[tuple[Token, ...], dict[str, str]]:
     """The tokens with misspelled words replaced, and what was read as what."""
     corrected: list[Token] = []
     changes: dict[str, str] = {}
@@ -94,7 +98,9 @@ def _items_at(
     for item in _plain_items(tokens, words, at, lexicon, clock):
         if not item.text:
             text = " ".join(token.text for token in tokens[at : item.end])
-            item = replace(item, text=text, after_comma="," in tokens[at].before or ";" in tokens[at].before)
+            item = replace(
+                item, text=text, after_comma="," in tokens[at].before or ";" in tokens[at].before
+            )
         yield item
 
 
@@ -111,7 +117,9 @@ def _plain_items(
         yield Item("unknown", at, at + 1, "", -1.5)
 
 
-def _lexical_items(tokens: Sequence[Token], words: Sequence[str], at: int, lexicon: Lexicon) -> Iterator[Item]:
+def _lexical_items(
+    tokens: Sequence[Token], words: Sequence[str], at: int, lexicon: Lexicon
+) -> Iterator[Item]:
     for match in lexicon.find(words, at):
         candidates = match.candidates
         if match.end == at + 1 and not _may_be_value(tokens, at, lexicon):
@@ -126,8 +134,10 @@ def _lexical_items(tokens: Sequence[Token], words: Sequence[str], at: int, lexic
     is_name = tokens[at].is_capital and (at > 0 or len(tokens) == 1)
     partial = lexicon.find_members(words, at, is_name)
     if partial is not None:
-        length = partial.end - at
-        yield Item("value", at, partial.end, "", length * partial.quality + 0.1 * (length - 1), partial.candidates)
+        small = sum(is_filler(word) for word in words[at : partial.end])
+        length = partial.end - at - small
+        score = length * partial.quality + 0.1 * max(0, length - 1) + 0.3 * small
+        yield Item("value", at, partial.end, "", score, partial.candidates)
 
 
 def _may_be_value(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
@@ -141,7 +151,8 @@ def _grammar_items(words: Sequence[str], at: int) -> Iterator[Item]:
     for length in range(1, min(LONGEST_PHRASE, len(words) - at) + 1):
         meanings = GRAMMAR.get(tuple(words[at : at + length]))
         if meanings is not None:
-            yield Item("word", at, at + length, "", 0.8 + 0.5 * (length - 1), (), meanings)
+            first = 0.35 if all(m.role in _SMALL for m in meanings) else 0.8
+            yield Item("word", at, at + length, "", first + 0.5 * (length - 1), (), meanings)
 
 
 def _percentile(words: Sequence[str], at: int) -> tuple[int, int] | None:
@@ -161,13 +172,15 @@ def _number_items(tokens: Sequence[Token], at: int, clock: Clock) -> Iterator[It
         yield Item("word", at, at + percentile[1], "", 0.9 * percentile[1], meanings=(meaning,))
     period = parse_period(tokens, at, clock)
     if period is not None:
-        yield Item("time", at, at + period.length, "", 1.1 * period.length, period=period)
+        yield Item("time", at, at + period.length, "", 1.15 * period.length, period=period)
     grain = parse_grain(tokens, at)
     if grain is not None:
         yield Item("grain", at, at + grain[1], "", 1.1 * grain[1], grain=grain[0])
     condition = parse_condition(tokens, at)
     if condition is not None:
-        yield Item("condition", at, at + condition.length, "", 1.15 * condition.length, condition=condition)
+        yield Item(
+            "condition", at, at + condition.length, "", 1.15 * condition.length, condition=condition
+        )
     ranking = _parse_ranking(tokens, at)
     if ranking is not None:
         yield Item("ranking", at, at + ranking[1], "", 1.0 * ranking[1], ranking=ranking[0])

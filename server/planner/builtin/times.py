@@ -23,6 +23,10 @@ def find_times(reading: Reading) -> None:
         if period is not None and at not in reading.negated:
             parts.periods.append(period)
             reading.use(at)
+            if period.is_fiscal_open:
+                parts.unclear.append(
+                    f"'{reading.items[at].text}' may be a fiscal or a calendar one; say 'fiscal' or 'calendar'."
+                )
     for at in list(reading.free("grain")):
         parts.grain = reading.items[at].grain
         reading.use(at)
@@ -39,7 +43,7 @@ def _time_dimension(reading: Reading) -> str | None:
 
 
 def _find_time_dimension(reading: Reading) -> None:
-    """"created last week", "by close date", "closing this month"."""
+    """ "created last week", "by close date", "closing this month"."""
     parts = reading.parts
     for at in list(reading.free("dimension")):
         candidate = reading.dimension_of_kind(at, "time")
@@ -77,7 +81,7 @@ def _fitting_grain(periods: list[Period]) -> Grain:
 
 
 def _clip(reading: Reading) -> None:
-    """"this quarter so far" ends today."""
+    """ "this quarter so far" ends today."""
     so_far = reading.words("to_now")
     if not so_far:
         return

@@ -25,7 +25,9 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_QUOTES: Final = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "–": "-", "—": " - "})
+_QUOTES: Final = str.maketrans(
+    {"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "–": "-", "—": " - "}
+)
 _SYMBOLS: Final = {"$": "dollars", "$$": "dollars", "$$$": "dollars", "€": "euros", "%": "percent",
                    "#": "number", "&": "and", ">": "above", "<": "below", "=": "equals"}  # fmt: skip
 _NEGATIVE: Final = {"can't": ("can", "not"), "won't": ("will", "not"), "cannot": ("can", "not")}

@@ -16,7 +16,7 @@ Role = Literal[
     "by", "count", "how_much", "share", "top", "bottom", "size_top", "size_bottom", "aggregate",
     "compare", "trend", "not", "which", "list", "only", "follow", "pronoun", "overview", "vague",
     "why", "distinct", "frequent", "chart", "and", "or", "of", "with", "each_other", "verb_is",
-    "where", "correct", "also", "reset", "split", "hostile", "to_now", "judgement", "order", "newest", "oldest", "ratio_per",
+    "where", "correct", "also", "reset", "split", "hostile", "to_now", "judgement", "order", "change", "year_ago", "period_ago", "newest", "oldest", "ratio_per",
 ]  # fmt: skip
 
 
@@ -97,7 +97,17 @@ _PHRASES: Final[Mapping[Role, str]] = {
     "or": "or | and or | either",
     "of": "of",
     "with": "with | having | that have | which have | who have | has | have | had | whose | containing | that had | who had | that has",
-    "each_other": "each other | one another | among themselves | side by side | head to head",
+    "change": """change | changed | changes | changing | grow | grew | grown | growing | growth | increase
+        | increased | increasing | decrease | decreased | decline | declined | declining | fall | fell
+        | fallen | rise | rose | risen | drop | dropped | up or down | went up | went down | gone up
+        | gone down | moved | shrink | shrunk | growth rate | change in | growth in | growth of""",
+    "year_ago": """year over year | year on year | yoy | same period last year | a year ago | year ago
+        | same month last year | same quarter last year | same time last year | the year before
+        | the same period last year | same week last year""",
+    "period_ago": """previous period | prior period | the period before | period over period
+        | previous one | the previous one | prior one | the one before | preceding period
+        | the month before | the quarter before | the week before""",
+    "each_other": "each other | compared to each other | compared with each other | one another | among themselves | side by side | head to head",
     "verb_is": """is | are | was | were | comes from | come from | came from | belong to | belongs to
         | is in | are in | originates from | stems from | stem from | goes to | go to | went to | sits in
         | sit in | represents | represent | do we | did we | have been | has been | account for
@@ -151,7 +161,7 @@ _FILLERS: Final = frozenset(
     back put run calculate compute determine say said mean means use using used think thought
     wise basis terms term time times sit sits sitting stand stands standing
     stood belong belongs belonging attached related associated tied linked worth while though
-    although because since however furthermore moreover therefore hence thus""".split()
+    although because however understand identify explore learn examine area areas furthermore moreover therefore hence thus""".split()
 )  # fmt: skip
 """Words that never change what is asked; everything else unknown stops an answer."""
 
@@ -165,7 +175,9 @@ ABBREVIATIONS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 PAST: Final = frozenset("did was were had".split())
-FUTURE: Final = frozenset("will expected due upcoming going expect forecast planned scheduled".split())
+FUTURE: Final = frozenset(
+    "will expected due upcoming going expect forecast planned scheduled".split()
+)
 
 
 def _table() -> dict[tuple[str, ...], tuple[Meaning, ...]]:
@@ -244,4 +256,6 @@ def verb_form(word: str) -> str:
 def load_english() -> frozenset[str]:
     """Common words that must not be "corrected" into a word of the model."""
     text = resources.files("server.planner.builtin").joinpath("english.txt").read_text("utf-8")
-    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
+    return frozenset(
+        word for line in text.splitlines() if not line.startswith("#") for word in line.split()
+    )

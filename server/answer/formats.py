@@ -1,0 +1,79 @@
+"""Numbers and dates to the text that people read, by the model's formats.
+
+Called by charts, insights and prose. Invariant: no rounding beyond the cents, the tenth of a
+percent and the second decimal; what is missing is a dash, never 0.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from semantic.compiled import ResultColumn
+from server.answer.wire import CardFormat
+
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
+
+def format_value(value: Any, format_: str, currency: str = "USD", grain: str = "") -> str:
+    """The text for one cell.
+
+    >>> format_value(Decimal("1234.5"), "currency"), format_value(0.5014, "percent")
+    ('$1,234.50', '50.1%')
+    >>> format_value(None, "number"), format_value(date(2025, 1, 1), "date", grain="quarter")
+    ('–', 'Q1 2025')
+    """
+    if value is None or value != value:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return format_date(value, grain)
+    if not isinstance(value, int | float | Decimal):
+        return str(value)
+    return _format_number(value, format_, currency)
+
+
+def _format_number(value: int | float | Decimal, format_: str, currency: str) -> str:
+    if format_ == "currency":
+        symbol = _SYMBOLS.get(currency, f"{currency} ")
+        return f"{'-' if value < 0 else ''}{symbol}{abs(value):,.2f}"
+    if format_ == "percent":
+        return f"{value * 100:.1f}%"
+    text = f"{value:,.2f}".rstrip("0").rstrip(".") if not isinstance(value, int) else f"{value:,}"
+    return f"{text} {'day' if text == '1' else 'days'}" if format_ == "days" else text
+
+
+def format_date(value: date, grain: str) -> str:
+    """A date, or the name of the period that begins on it."""
+    if grain == "month":
+        return f"{value:%b %Y}"
+    if grain == "quarter":
+        return f"Q{(value.month - 1) // 3 + 1} {value.year}"
+    if grain == "year":
+        return f"{value.year}"
+    if grain == "week":
+        return f"week of {value:%Y-%m-%d}"
+    return f"{value:%Y-%m-%d}"
+
+
+def show(column: ResultColumn, value: Any, currency: str) -> str:
+    """A cell of a column as text; a missing member is called unknown."""
+    if value is None and column.role in ("dimension", "time"):
+        return "(unknown)"
+    return format_value(value, column.format, currency, column.grain)
+
+
+def card_format(format_: str) -> CardFormat:
+    """The three formats a card knows."""
+    return (
+        "currency" if format_ == "currency" else "percentage" if format_ == "percent" else "number"
+    )
+
+
+def to_chart_number(value: Any, format_: str) -> Any:
+    """A cell for charts and cards: ratios as 0 to 100."""
+    if value is None or isinstance(value, str | date | dict):
+        return None
+    return value * 100 if format_ == "percent" else value

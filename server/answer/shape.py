@@ -1,0 +1,103 @@
+"""A result table by the roles of its columns: what is named, what is measured, what is time.
+
+Called by charts, insights and prose, so that all of them see the same result. Invariant: pure;
+no cell is changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Literal
+
+from semantic.compiled import ResultColumn
+from server.answer.wire import ChartType
+from server.results import ResultTable
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One executed query, as the answer shows it."""
+
+    id: str
+    title: str
+    table: ResultTable
+    chart: ChartType | None = None
+    """Asked for, or set by the verified query or the analysis."""
+    additive: frozenset[str] = frozenset()
+    """Columns whose cells add up to the whole."""
+    lower_is_better: frozenset[str] = frozenset()
+    is_list: bool = False
+    """Rows as they are: a table, not groups."""
+    functions: tuple[str, ...] = ()
+
+    @property
+    def times(self) -> list[int]:
+        """Positions of time columns with a grain."""
+        return [n for n, c in enumerate(self.table.columns) if c.role == "time"]
+
+    @property
+    def names(self) -> list[int]:
+        """Positions of the columns that name a group."""
+        return [n for n, c in enumerate(self.table.columns) if c.role == "dimension"]
+
+    @property
+    def numbers(self) -> list[int]:
+        """Positions of the numbers."""
+        return [
+            n
+            for n, c in enumerate(self.table.columns)
+            if c.role in ("metric", "value") and c.type.is_numeric
+        ]
+
+    @property
+    def kind(self) -> Literal["empty", "single", "series", "groups", "rows"]:
+        """What the result is: one row of numbers, a time series, groups, or rows."""
+        if not self.table.rows:
+            return "empty"
+        if self.is_list or not self.numbers:
+            return "rows"
+        if len(self.table.rows) == 1 and not self.times and not self.names:
+            return "single"
+        if self.times:
+            return "series"
+        return "groups" if self.names else "rows"
+
+    def column(self, position: int) -> ResultColumn:
+        """The column at a position."""
+        return self.table.columns[position]
+
+    def cells(self, position: int) -> list[Any]:
+        """All cells of a column."""
+        return [row[position] for row in self.table.rows]
+
+
+def is_blank(finding: Finding) -> bool:
+    """True where the result says nothing: no rows, or nothing but nulls and zeros."""
+    if not finding.table.rows:
+        return True
+    if finding.kind == "rows":
+        return False
+    return all(not row[n] for row in finding.table.rows for n in finding.numbers)
+
+
+def total(cells: list[Any]) -> Decimal | None:
+    """The exact sum of the cells that hold a number; None where none does."""
+    numbers = [Decimal(str(cell)) for cell in cells if cell is not None]
+    return sum(numbers, Decimal(0)) if numbers else None
+
+
+def with_hints(table: ResultTable, hints: dict[str, tuple[str, str]]) -> ResultTable:
+    """The table with label and format of the columns that only the asking side knows."""
+    columns = tuple(
+        replace(
+            c,
+            label=hints[c.name][0],
+            format=hints[c.name][1],
+            role="metric" if c.type.is_numeric else c.role,
+        )
+        if c.name in hints
+        else c
+        for c in table.columns
+    )
+    return replace(table, columns=columns)

@@ -1,0 +1,253 @@
+"""A partial question merged into the last query: "and by stage?", "only renewals", "in March?".
+
+Called by `planner.py` when the conversation has an answered turn. Invariant: what the new
+words name replaces its like in the last query; everything else of it stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from semantic.request import AnyOf, Filter, Having, OrderBy, SemanticQuery, TimeSpec
+from server.planner.builtin.facts import Facts
+from server.planner.builtin.finish import detail_columns
+from server.planner.builtin.reading import Parts, Reading
+from server.planner.plan import LastAnswer
+
+_OPENERS = ("follow", "only", "correct", "also", "pronoun")
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The last query with the new words worked in, and the chart asked for."""
+
+    query: SemanticQuery
+    changed: bool
+
+
+def is_follow_up(reading: Reading) -> bool:
+    """True where the question does not stand on its own."""
+    parts = reading.parts
+    if reading.has_word("reset"):
+        return False
+    stands_alone = bool(parts.measures) or parts.detail
+    if not stands_alone:
+        return True
+    opener = bool(reading.items) and reading.items[0].has_role(*_OPENERS)
+    refers = any(
+        reading.items[n].has_role("pronoun")
+        for n in range(len(reading.items))
+        if _is_reference(reading, n)
+    )
+    narrows = not (
+        parts.group or parts.grain or parts.filters or parts.periods or parts.having or parts.detail
+    )
+    return refers or (opener and narrows)
+
+
+def _is_reference(reading: Reading, at: int) -> bool:
+    return reading.items[at].text.lower() in (
+        "those",
+        "them",
+        "these",
+        "ones",
+        "they",
+        "their",
+        "its",
+        "that one",
+        "the same",
+    )
+
+
+def use_leaders(reading: Reading, last: LastAnswer) -> list[Filter]:
+    """ "that product", "the top performing product": the first row's member of the dimension."""
+    found: list[Filter] = []
+    for at, item in enumerate(reading.items):
+        if item.kind != "dimension" and not item.of("dimension"):
+            continue
+        candidate = reading.dimension_of_kind(at, "text")
+        if candidate is None or reading.reference(candidate) not in last.leaders:
+            continue
+        opener = next((n for n in range(at - 1, max(-1, at - 4), -1) if _points(reading, n)), None)
+        value = last.leaders[reading.reference(candidate)]
+        if opener is None or value is None:
+            continue
+        name = reading.reference(candidate)
+        found.append(Filter(dimension=name, values=(value,)))
+        reading.use(opener, at)
+        if name in reading.parts.group:
+            reading.parts.group.remove(name)
+    return found
+
+
+def _points(reading: Reading, at: int) -> bool:
+    item = reading.items[at]
+    is_top = (
+        item.ranking is not None
+        and item.ranking.role in ("top", "size_top")
+        and item.ranking.limit in (None, 1)
+    )
+    return is_top or item.text.lower() in ("that", "this", "same", "the same")
+
+
+def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filter]) -> Merged:
+    """The last query with the reading's parts put in."""
+    parts, query = reading.parts, last.query
+    merged = _merge_measures(query, parts, facts)
+    merged = _merge_groups(reading, merged, parts)
+    new = [item for _, item in parts.filters] + list(extra)
+    merged = merged.model_copy(update={"filters": _merge_filters(merged.filters, new)})
+    merged = _merge_segments(reading, merged, parts, facts)
+    merged = _merge_time(merged, parts, facts)
+    merged = _merge_order(merged, parts)
+    if parts.having:
+        merged = merged.model_copy(update={"having": _merge_having(merged.having, parts.having)})
+    if parts.related:
+        merged = merged.model_copy(update={"related": (*merged.related, *parts.related)})
+    if parts.share and merged.metrics:
+        merged = merged.model_copy(update={"share": True})
+    return Merged(merged, merged != query or parts.chart is not None)
+
+
+def _merge_measures(query: SemanticQuery, parts: Parts, facts: Facts) -> SemanticQuery:
+    if parts.detail and query.model:
+        if query.detail:
+            return query
+        columns = detail_columns(facts, query.model, ())
+        update = {
+            "metrics": (),
+            "dimensions": columns,
+            "detail": True,
+            "share": False,
+            "having": (),
+            "order_by": (),
+        }
+        return query.model_copy(update=update)
+    if not parts.measures:
+        return query
+    metrics = tuple(m.metric for m in parts.measures)
+    segments = {name for m in parts.measures for name in m.segments}
+    if len(metrics) == 1 and segments:
+        named = facts.with_segments(metrics[0], frozenset(segments))
+        if named is not None:
+            metrics, segments = (named,), set()
+    kept = tuple(name for name in query.segments if name not in segments)
+    models = {facts.catalog.metrics[m].model for m in metrics if m in facts.catalog.metrics}
+    order = tuple(
+        item
+        if item.name not in query.metrics
+        else OrderBy(name=metrics[0], direction=item.direction)
+        for item in query.order_by
+    )
+    update: dict[str, object] = {
+        "metrics": metrics, "segments": (*kept, *sorted(segments)), "order_by": order, "detail": False,
+        "having": (), "part": None,
+    }  # fmt: skip
+    if query.detail:
+        update |= {"dimensions": (), "limit": None, "order_by": ()}
+    if models and query.model not in models:
+        update["model"] = models.pop() if len(models) == 1 else None
+    return query.model_copy(update=update)
+
+
+def _merge_groups(reading: Reading, query: SemanticQuery, parts: Parts) -> SemanticQuery:
+    if not parts.group:
+        return query
+    adds = reading.has_word("also") or reading.has_word("split") or query.detail
+    kept = query.dimensions if adds and not query.detail else ()
+    groups = tuple(dict.fromkeys((*kept, *parts.group)))
+    update: dict[str, object] = {"dimensions": groups, "detail": False, "part": None}
+    order = tuple(item for item in query.order_by if item.name in query.metrics)
+    update["order_by"] = order or tuple(OrderBy(name=name) for name in query.metrics[:1])
+    if query.time is not None and query.time.grain and not adds and parts.grain is None:
+        update["time"] = query.time.model_copy(update={"grain": None})
+    return query.model_copy(update=update)
+
+
+def _merge_filters(
+    old: Sequence[Filter | AnyOf], new: Sequence[Filter | AnyOf]
+) -> tuple[Filter | AnyOf, ...]:
+    """New conditions replace those on the same dimension."""
+    named = {item.dimension for item in new if isinstance(item, Filter)}
+    kept = [item for item in old if isinstance(item, AnyOf) or item.dimension not in named]
+    return (*kept, *new)
+
+
+def _merge_segments(
+    reading: Reading, query: SemanticQuery, parts: Parts, facts: Facts
+) -> SemanticQuery:
+    names = [name for _, name in parts.segments]
+    excluded = tuple(
+        dict.fromkeys((*query.excluded_segments, *(name for _, name in parts.excluded)))
+    )
+    query = query.model_copy(update={"excluded_segments": excluded})
+    if not names:
+        return query
+    swapped = _swap(query, frozenset(names), facts)
+    if swapped is not None:
+        return swapped
+    kept = () if reading.has_word("correct") else query.segments
+    return query.model_copy(update={"segments": tuple(dict.fromkeys((*kept, *names)))})
+
+
+def _swap(query: SemanticQuery, segments: frozenset[str], facts: Facts) -> SemanticQuery | None:
+    """A metric with a condition of its own takes the new one instead: open deals, won deals."""
+    metrics: list[str] = []
+    for metric in query.metrics:
+        own = facts.own_segments(metric)
+        named = facts.with_segments(metric, segments) if own else None
+        if named is None:
+            return None
+        metrics.append(named)
+    renamed = dict(zip(query.metrics, metrics, strict=True))
+    order = tuple(
+        OrderBy(name=renamed.get(o.name, o.name), direction=o.direction) for o in query.order_by
+    )
+    return (
+        query.model_copy(update={"metrics": tuple(metrics), "order_by": order}) if metrics else None
+    )
+
+
+def _merge_time(query: SemanticQuery, parts: Parts, facts: Facts) -> SemanticQuery:
+    if not (parts.periods or parts.grain or parts.time_dimension):
+        return query
+    old = query.time or TimeSpec()
+    update: dict[str, object] = {}
+    if parts.time_dimension:
+        update["dimension"] = parts.time_dimension
+    if parts.periods:
+        update |= {"range": parts.periods[0].range, "compare": None}
+    if parts.compare and len(parts.periods) == 1 and old.range is not None:
+        update |= {"range": old.range, "compare": parts.periods[0].range}
+    if parts.grain:
+        update |= {"grain": parts.grain, "compare": None}
+    time = old.model_copy(update=update)
+    changes: dict[str, object] = {"time": time}
+    if parts.grain and not query.detail:
+        name = time.dimension or (facts.model(query.model).time if query.model else None)
+        order = (OrderBy(name=f"{name}.{parts.grain}", direction="asc"),) if name else ()
+        changes |= {"order_by": order, "limit": None, "part": None}
+        if not parts.group:
+            changes["dimensions"] = ()
+    return query.model_copy(update=changes)
+
+
+def _merge_order(query: SemanticQuery, parts: Parts) -> SemanticQuery:
+    update: dict[str, object] = {}
+    if parts.limit is not None:
+        update["limit"] = parts.limit
+    if parts.direction and query.metrics and query.dimensions:
+        direction = "asc" if parts.direction == "asc" else "desc"
+        update["order_by"] = (OrderBy(name=query.metrics[0], direction=direction),)
+    elif parts.order and query.detail:
+        direction = "asc" if parts.direction == "asc" else "desc"
+        update["order_by"] = (OrderBy(name=parts.order, direction=direction),)
+        if parts.order not in query.dimensions:
+            update["dimensions"] = (*query.dimensions, parts.order)
+    return query.model_copy(update=update) if update else query
+
+
+def _merge_having(old: Sequence[Having], new: Sequence[Having]) -> tuple[Having, ...]:
+    named = {item.metric for item in new}
+    return (*(item for item in old if item.metric not in named), *new)

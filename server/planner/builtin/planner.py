@@ -1,0 +1,297 @@
+"""The built-in planner: a question to a plan, with words of the model and a small grammar.
+
+Called by `server/ask.py` through the `Planner` protocol. Invariant: pure and deterministic; a
+question with a word that nothing explains is never answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final, Literal
+
+from semantic.definitions import Catalog
+from semantic.request import Filter, SemanticQuery, TimeSpec
+from server.planner.builtin.compose import compose
+from server.planner.builtin.decline import ask_back, refuse, refuse_instruction
+from server.planner.builtin.examples import (
+    AnalysisExample, Stored, find_analysis, find_stored, load_stored,
+)  # fmt: skip
+from server.planner.builtin.facts import Facts
+from server.planner.builtin.finish import (
+    find_contradiction, interpret, next_questions, planned, polish, to_queries,
+)  # fmt: skip
+from server.planner.builtin.follow_up import is_follow_up, merge, use_leaders
+from server.planner.builtin.lexicon import Lexicon, build_lexicon
+from server.planner.builtin.periods import Clock
+from server.planner.builtin.reading import CONTENT, Choice, Parts, Reading
+from server.planner.builtin.spans import Item, correct_spelling, cover
+from server.planner.builtin.tokens import MAX_TOKENS, Token, tokenize
+from server.planner.builtin.words import FUTURE, PAST
+from server.planner.plan import (
+    EMPTY_CONTEXT, Answerable, Clarification, Context, ExplainedSpan, LastAnswer, Option, Plan,
+    PlannedAnalysis, PlannedQuery,
+)  # fmt: skip
+
+MAX_QUESTION: Final = 2_000
+"""Characters; a longer text is not one question."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BuiltinPlanner:
+    """The planner of one data version."""
+
+    lexicon: Lexicon
+    facts: Facts
+    stored: tuple[Stored, ...]
+    name: str = "builtin"
+
+    def plan(self, question: str, as_of: date, context: Context = EMPTY_CONTEXT) -> Plan:
+        """The plan for the question; see `Planner`."""
+        if len(question) > MAX_QUESTION:
+            return Plan(ask_back(self.facts, ["This is longer than one question."]))
+        chosen = self._chosen_option(question, context)
+        if chosen is not None:
+            return chosen
+        tokens = tokenize(question)
+        if not tokens or len(tokens) >= MAX_TOKENS:
+            return Plan(ask_back(self.facts))
+        tokens, changes = correct_spelling(tokens, self.lexicon)
+        clock = Clock(as_of, self.facts.catalog.calendar, _tense(tokens))
+        items = cover(tokens, self.lexicon, clock)
+        question_ = _Question(self, tokens, items, clock, context, tuple(changes.items()))
+        return question_.plan()
+
+    def _chosen_option(self, question: str, context: Context) -> Plan | None:
+        """The reply to a clarification that names one of its options."""
+        asked = question.strip().casefold().rstrip(".!?")
+        for option in context.options:
+            if (
+                asked in (option.label.casefold(), option.question.casefold().rstrip("?"))
+                and option.query
+            ):
+                query = planned(option.query, self.facts)
+                return Plan(
+                    Answerable((query,)), interpret(option.query, self.facts), 1.0, has_context=True
+                )
+        return None
+
+
+def build_planner(
+    catalog: Catalog,
+    members: Mapping[str, Sequence[str]],
+    analyses: Iterable[AnalysisExample] = (),
+) -> BuiltinPlanner:
+    """The planner for a catalog.
+
+    Args:
+        members: qualified dimension -> distinct values of the published version.
+    """
+    lexicon = build_lexicon(catalog, members)
+    return BuiltinPlanner(lexicon, Facts(catalog), load_stored(lexicon, analyses))
+
+
+def _tense(tokens: Sequence[Token]) -> Literal["past", "future", ""]:
+    words = {token.word for token in tokens}
+    if words & FUTURE:
+        return "future"
+    return "past" if words & PAST else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One question on its way through the steps."""
+
+    planner: BuiltinPlanner
+    tokens: tuple[Token, ...]
+    items: tuple[Item, ...]
+    clock: Clock
+    context: Context
+    changes: tuple[tuple[str, str], ...]
+
+    @property
+    def facts(self) -> Facts:
+        return self.planner.facts
+
+    def plan(self) -> Plan:
+        if any(item.has_role("hostile") for item in self.items):
+            return self._finish(Plan(refuse_instruction(self.facts)))
+        stored = self._plan_stored()
+        if stored is not None:
+            return self._finish(stored)
+        last = self.context.last
+        preferred = last.query.model if last else None
+        reading = compose(self.items, self.facts, self.planner.lexicon, self.clock, preferred)
+        if last is not None and is_follow_up(reading) and not reading.parts.missing:
+            followed = self._plan_follow_up(reading, last)
+            if followed is not None:
+                return self._finish(followed)
+        return self._finish(self._plan_reading(reading))
+
+    # ------------------------------------------------------------ stored questions
+
+    def _plan_stored(self) -> Plan | None:
+        words = [token.word for token in self.tokens]
+        found = find_stored(self.planner.stored, words)
+        if found is not None and found.query is not None:
+            query = replace(found.query, asked=self._composed_like(found.query.sql))
+            return Plan(Answerable((query,)), found.query.title, 1.0)
+        if found is not None and found.analysis is not None:
+            analysis = PlannedAnalysis(found.analysis.name, found.analysis.title)
+            return Plan(Answerable((), (analysis,)), analysis.title, 1.0)
+        filled = find_analysis(self.planner.stored, self.items, words, self.planner.lexicon)
+        if filled is None:
+            return None
+        given = ", ".join(
+            f"{name.replace('_', ' ')}: {value}" for name, value in filled.parameters.items()
+        )
+        return Plan(Answerable((), (filled,)), f"{filled.title}; {given}", 1.0)
+
+    def _composed_like(self, sql: str) -> SemanticQuery | None:
+        """The query object that says the same as trusted SQL, for follow-ups to build on."""
+        reading = compose(self.items, self.facts, self.planner.lexicon, self.clock)
+        parts = reading.parts
+        if (
+            parts.missing
+            or parts.unclear
+            or parts.ambiguous
+            or not (parts.measures or parts.detail)
+        ):
+            return None
+        query = to_queries(parts, reading.model, self.facts)[0]
+        names = [f"MEASURE({name})" for name in query.metrics]
+        names += [] if query.detail else [name.rpartition(".")[2] for name in query.dimensions]
+        return query if all(name in sql for name in names) else None
+
+    # ------------------------------------------------------------ follow-ups
+
+    def _plan_follow_up(self, reading: Reading, last: LastAnswer) -> Plan | None:
+        extra = use_leaders(reading, last)
+        parts = reading.parts
+        if _unclear_beyond(reading, extra):
+            return None
+        merged = merge(reading, last, self.facts, extra)
+        if not merged.changed:
+            return None
+        contradiction = find_contradiction(merged.query, self.facts)
+        if contradiction is not None:
+            return Plan(ask_back(self.facts, [contradiction]), has_context=True)
+        chart = parts.chart or (last.chart if not parts.group and not parts.grain else None)
+        query = planned(merged.query, self.facts)
+        query = replace(query, chart=chart)
+        text = interpret(merged.query, self.facts, parts.notes)
+        follow_ups = next_questions(merged.query, self.facts)
+        return Plan(Answerable((query,)), text, 1.0, follow_ups=follow_ups, has_context=True)
+
+    # ------------------------------------------------------------ whole questions
+
+    def _plan_reading(self, reading: Reading) -> Plan:
+        parts = reading.parts
+        if parts.missing:
+            return Plan(refuse(self.facts, parts.missing))
+        overview = self._plan_overview(reading)
+        if overview is not None:
+            return overview
+        if parts.unclear or not (parts.measures or parts.detail or parts.group):
+            return Plan(ask_back(self.facts, parts.unclear))
+        if parts.ambiguous:
+            return self._plan_readings(reading)
+        queries = to_queries(parts, reading.model, self.facts)
+        contradictions = [
+            said for query in queries if (said := find_contradiction(query, self.facts))
+        ]
+        if contradictions:
+            return Plan(ask_back(self.facts, contradictions))
+        ready = tuple(planned(query, self.facts, parts) for query in queries)
+        text = interpret(queries[0], self.facts, parts.notes)
+        return Plan(Answerable(ready), text, follow_ups=next_questions(queries[0], self.facts))
+
+    def _plan_readings(self, reading: Reading) -> Plan:
+        """A word that may stand for several conditions: one option for each."""
+        parts = reading.parts
+        word, choices = parts.ambiguous[0]
+        for _, others in parts.ambiguous[1:]:
+            _put(parts, others[0])
+        kept = (list(parts.filters), list(parts.segments), list(parts.related))
+        options = []
+        for choice in choices:
+            parts.filters, parts.segments, parts.related = (list(one) for one in kept)
+            _put(parts, choice)
+            query = to_queries(parts, reading.model, self.facts)[0]
+            text = interpret(query, self.facts)
+            options.append(Option(text, text, polish(query, self.facts)))
+        message = f"'{word}' can be read in more than one way. Which one do you mean?"
+        return Plan(Clarification(message, tuple(options), settle=True))
+
+    def _plan_overview(self, reading: Reading) -> Plan | None:
+        """ "How are we doing this quarter?": the key figures that the model itself names."""
+        parts = reading.parts
+        spec = self.facts.catalog.spec
+        asked = reading.has_word("overview")
+        if (
+            not asked
+            or parts.measures
+            or parts.group
+            or parts.detail
+            or parts.filters
+            or not spec.dashboard
+        ):
+            return None
+        time = TimeSpec(range=parts.periods[0].range) if parts.periods else None
+        queries = []
+        for tile in spec.dashboard[:3]:
+            query = SemanticQuery(
+                metrics=tile.metrics, dimensions=tile.dimensions, time=time, limit=tile.limit
+            )
+            queries.append(PlannedQuery(tile.title, query, chart=tile.chart))
+        first = queries[0].query
+        text = interpret(first, self.facts, parts.notes) if first else ""
+        return Plan(Answerable(tuple(queries)), text)
+
+    # ------------------------------------------------------------ the end
+
+    def _finish(self, plan: Plan) -> Plan:
+        notes = [f"read '{wrong}' as '{right}'" for wrong, right in self.changes]
+        text = "; ".join([plan.interpretation, *notes]) if plan.interpretation else ""
+        content = [item for item in self.items if item.kind != "filler"]
+        known = [item for item in content if item.kind != "unknown"]
+        spans = tuple(_explain(item) for item in self.items)
+        confidence = len(known) / len(content) if content else 0.0
+        return replace(plan, interpretation=text, confidence=round(confidence, 3), spans=spans)
+
+
+def _put(parts: Parts, choice: Choice) -> None:
+    """Add a condition to the parts."""
+    if isinstance(choice, str):
+        parts.segments.append((0, choice))
+    elif isinstance(choice, Filter):
+        parts.filters.append((0, choice))
+    else:
+        parts.related.append(choice)
+
+
+def _unclear_beyond(reading: Reading, extra: Sequence[object]) -> bool:
+    """True where something stays unexplained even as a part of the last question."""
+    parts = reading.parts
+    left = [
+        n for n, item in enumerate(reading.items)
+        if n not in reading.used and item.kind in CONTENT and not reading.is_entity(n) and item.kind != "ranking"
+    ]  # fmt: skip
+    blocking = reading.has_word("why", "judgement")
+    vague = reading.has_word("vague") and not extra and not parts.chart
+    return bool(left) or blocking or vague or bool(parts.ambiguous)
+
+
+def _explain(item: Item) -> ExplainedSpan:
+    meaning = item.kind
+    if item.candidates:
+        meaning = ", ".join(
+            f"{c.kind} {c.model}.{c.name}" + (f" = {' | '.join(c.values[:3])}" if c.values else "")
+            for c in item.candidates[:4]
+        )
+    elif item.meanings:
+        meaning = ", ".join(m.role + (f" {m.value}" if m.value else "") for m in item.meanings)
+    elif item.period:
+        meaning = item.period.words
+    return ExplainedSpan(item.start, item.end, item.text, item.kind, str(meaning))

@@ -1,0 +1,109 @@
+"""One planner per data version and set of roles, with the model's fingerprint; made when asked.
+
+Called by `ask.py`. Invariant: a planner knows the members of exactly the version and the roles
+it answers for; two questions at once build it once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from semantic.compiled import Principal
+from server.analyses import Analyses, AnalysisInfo
+from server.analysis_runs import AnalysisRuns
+from server.planner.builtin.examples import AnalysisExample
+from server.planner.builtin.planner import build_planner
+from server.planner.knowledge import load_knowledge
+from server.planner.plan import Coverage, Planner
+from server.results import ResultTable
+from server.snapshot import Snapshot
+from server.warehouse.execute import Warehouse
+
+_KEPT: Final = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlannerOfVersion:
+    """A planner and what the answer says about the data it was made for."""
+
+    planner: Planner
+    coverage: Mapping[str, Coverage]
+    model_version: str
+    """Fingerprint of the semantic model."""
+
+
+class Planners:
+    """The planners of the last few versions."""
+
+    def __init__(self, warehouse: Warehouse, analyses: AnalysisRuns) -> None:
+        self._warehouse = warehouse
+        self._analyses = analyses
+        self._kept: OrderedDict[tuple[int, frozenset[str]], PlannerOfVersion] = OrderedDict()
+        self._lock = asyncio.Lock()
+
+    async def get(self, snapshot: Snapshot, principal: Principal, as_of: date) -> PlannerOfVersion:
+        """The planner for a version and the roles of a principal.
+
+        Raises:
+            AppError, SemanticError: the members cannot be read.
+        """
+        key = (snapshot.version, principal.roles)
+        async with self._lock:
+            found = self._kept.get(key)
+            if found is None:
+                found = self._kept[key] = await self._make(snapshot, principal, as_of)
+            self._kept.move_to_end(key)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+    async def _make(
+        self, snapshot: Snapshot, principal: Principal, as_of: date
+    ) -> PlannerOfVersion:
+        async def run(sql: str, limit_rows: int) -> ResultTable:
+            return await self._warehouse.run(
+                sql,
+                as_of=as_of,
+                principal=principal,
+                limit_rows=limit_rows,
+                version=snapshot.version,
+            )
+
+        knowledge = await load_knowledge(snapshot.catalog, run)
+        analyses = self._analyses.of(snapshot)
+        examples = await asyncio.to_thread(_examples, analyses)
+        planner = await asyncio.to_thread(
+            build_planner, snapshot.catalog, knowledge.members, examples
+        )
+        text = snapshot.spec.model_dump_json()
+        fingerprint = hashlib.sha256(text.encode()).hexdigest()[:12]
+        return PlannerOfVersion(planner, knowledge.coverage, fingerprint)
+
+
+def _examples(analyses: Analyses) -> list[AnalysisExample]:
+    """The analyses that this model allows, as the planner knows them."""
+    return [_example(info) for info in _available(analyses.list())]
+
+
+def _available(infos: Sequence[AnalysisInfo]) -> list[AnalysisInfo]:
+    return [info for info in infos if info.is_available]
+
+
+def _example(info: AnalysisInfo) -> AnalysisExample:
+    header = info.header
+    takes = {
+        name: spec.members_of.rpartition(".")[2]
+        for name, spec in header.parameters.items()
+        if spec.members_of is not None
+    }
+    needs_more = any(
+        spec.required and spec.members_of is None for spec in header.parameters.values()
+    )
+    questions = () if needs_more else (*header.example_questions, *header.synonyms)
+    return AnalysisExample(header.name, header.title, questions, takes)

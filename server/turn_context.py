@@ -1,0 +1,101 @@
+"""What a stored turn says to the next question: the last query, its leaders, open options.
+
+Called by `ask.py` before planning and before storing. Invariant: everything travels as JSON
+inside the stored answer, so that a restart loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from semantic.request import SemanticQuery
+from server.answer.shape import Finding
+from server.answer.wire import to_cell
+from server.planner.plan import Context, LastAnswer, Option
+from server.storage.records import Turn
+
+KEY: Final = "context"
+REMEMBERED_TURNS: Final = 10
+_CHARTS: Final = ("bar", "pie", "line", "table", "metrics")
+
+
+def load_context(turns: Sequence[Turn]) -> Context:
+    """The context of a conversation from its newest turns, oldest first."""
+    last: LastAnswer | None = None
+    for turn in reversed(turns):
+        last = _to_last(turn.answer.get(KEY))
+        if last is not None:
+            break
+    options = _to_options(turns[-1].answer.get(KEY)) if turns else ()
+    return Context(last, options, len(turns))
+
+
+def _to_last(stored: Any) -> LastAnswer | None:
+    if not isinstance(stored, Mapping) or not stored.get("query"):
+        return None
+    try:
+        query = SemanticQuery.model_validate(stored["query"])
+    except ValidationError:
+        return None  # written by another version of the program; the question stands alone
+    chart = stored.get("chart")
+    leaders = stored.get("leaders")
+    return LastAnswer(
+        query,
+        chart if chart in _CHARTS else None,
+        dict(leaders) if isinstance(leaders, Mapping) else {},
+    )
+
+
+def _to_options(stored: Any) -> tuple[Option, ...]:
+    if not isinstance(stored, Mapping):
+        return ()
+    found = []
+    for one in stored.get("options") or ():
+        last = _to_last(one)
+        if last is not None:
+            found.append(
+                Option(str(one.get("label", "")), str(one.get("question", "")), last.query)
+            )
+    return tuple(found)
+
+
+def to_stored(
+    asked: SemanticQuery | None,
+    findings: Sequence[Finding],
+    options: Sequence[Option],
+) -> dict[str, Any]:
+    """What the turn leaves for the next question.
+
+    Args:
+        asked: the query that a follow-up builds on; None where nothing was answered.
+    """
+    stored: dict[str, Any] = {}
+    if asked is not None:
+        stored["query"] = asked.model_dump(mode="json", exclude_defaults=True)
+        stored["chart"] = findings[0].chart if findings else None
+        stored["leaders"] = _leaders(findings[0], asked) if findings else {}
+    stored["options"] = [
+        {
+            "label": option.label,
+            "question": option.question,
+            "query": option.query.model_dump(mode="json", exclude_defaults=True),
+        }
+        for option in options
+        if option.query is not None
+    ]
+    return stored
+
+
+def _leaders(finding: Finding, asked: SemanticQuery) -> dict[str, Any]:
+    """The first row's member of each dimension grouped by."""
+    if not finding.table.rows or asked.detail:
+        return {}
+    by_alias = {name.rpartition(".")[2]: name for name in asked.dimensions}
+    return {
+        by_alias[column.name]: to_cell(value)
+        for column, value in zip(finding.table.columns, finding.table.rows[0], strict=True)
+        if column.name in by_alias and isinstance(value, str)
+    }
