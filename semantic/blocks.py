@@ -485,8 +485,8 @@ def _shown_name(node: s.Expression, index: int) -> str:
     match node:
         case s.Name():
             return node.parts[-1]
-        case s.Call() if node.name in ("measure", "agg") and isinstance(node.args[:1], tuple[s.Name]):
-            return node.args[0].parts[-1]
+        case s.Call(name="measure" | "agg", args=(s.Name() as metric, *_)):
+            return metric.parts[-1]
         case s.Call():
             return node.name
         case s.Cast() if isinstance(node.operand, s.Name):

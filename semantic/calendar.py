@@ -43,7 +43,8 @@ class CalendarSql:
             return self._fiscal_year(args[0])
         if name == "fiscal_quarter":
             quarter = f"quarter({self._unshifted(args[0])})"
-            return f"concat('FY', {self._fiscal_year(args[0])}, '-Q', {quarter})"
+            # Not concat(), which makes 'FY-Q' of a missing date.
+            return f"('FY' || ({self._fiscal_year(args[0])}) || '-Q' || {quarter})"
         return None
 
     def period_start(self, grain: str, text: str) -> str:

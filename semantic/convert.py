@@ -13,7 +13,7 @@ from sqlglot import exp
 from sqlglot.tokenizer_core import Token
 
 from semantic import syntax as s
-from semantic.gate import place_of, split_call
+from semantic.gate import place_of, split_call, unquote
 from semantic.issues import Issue, Place
 
 MAX_ISSUES = 20
@@ -86,7 +86,7 @@ class Converter:
             self.refuse("forbidden-syntax", "A plain name is expected here.", node)
             return ""
         self.only(node, "this", "quoted")
-        return str(node.this)
+        return unquote(str(node.this))
 
     def _order(self, node: exp.Expr | None) -> tuple[tuple[s.OrderItem, ...], bool]:
         if node is None:

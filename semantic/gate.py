@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import TokenError
@@ -37,6 +38,14 @@ _OPENING_WORDS = frozenset({"CASE"})
 _STRUCTURE = frozenset(
     ["IN", "AND", "OR", "NOT", "WHERE", "ON", "USING", "OVER", "FILTER", "FROM", "JOIN", "AS", "SELECT", "EXISTS", "ALL", "UNION", "EXCEPT", "INTERSECT", "CASE", "WHEN", "THEN", "ELSE", "HAVING", "QUALIFY", "LIMIT", "OFFSET", "DISTINCT", "BETWEEN", "LIKE", "ILIKE", "IS", "GROUP", "BY", "CAST", "TRY_CAST", "EXTRACT", "EXCLUDE", "MATERIALIZED"]
 )
+QUERY_WORDS = frozenset({"SELECT", "WITH", "FROM", "("})
+"""What a query may begin with."""
+_QUOTE = '"'
+_QUOTED = frozenset({TokenType.IDENTIFIER, TokenType.STRING})
+_CASTS = frozenset({"CAST", "TRY_CAST"})
+_NO_COMMA_AFTER = frozenset({TokenType.COMMA, TokenType.L_PAREN, TokenType.SELECT})
+_INTERVAL_TEXT = re.compile(r"\s*-?[0-9]{1,6}\s*([A-Za-z]+\s*)?")
+_WRITE_ONE = "Write one SELECT over a model."
 _CALL_MARK = re.compile(r"f\d+__")
 
 
@@ -51,7 +60,7 @@ def check_characters(sql: str) -> list[Issue]:
         message = f"The text has {len(sql):,} characters; at most {MAX_CHARACTERS:,} are read."
         return [Issue("text-too-long", message, hint="Shorten the statement.")]
     if not sql.strip():
-        return [Issue("empty-text", "The text is empty.", hint="Write one SELECT over a model.")]
+        return [Issue("empty-text", "The text is empty.", hint=_WRITE_ONE)]
     issues: list[Issue] = []
     for offset, char in enumerate(sql):
         if not _is_allowed(char):
@@ -77,7 +86,7 @@ def _is_allowed(char: str) -> bool:
 
 
 def tokenize(sql: str, arguments: frozenset[str]) -> list[Token]:
-    """The tokens of one statement, calls marked with `mark_call`.
+    """The tokens of one statement; calls and quoted names marked, see `split_call`, `unquote`.
 
     Args:
         arguments: names allowed after `$`.
@@ -95,10 +104,12 @@ def tokenize(sql: str, arguments: frozenset[str]) -> list[Token]:
         raise SemanticError([Issue("syntax-error", message)]) from error
     while tokens and tokens[-1].token_type == TokenType.SEMICOLON:
         tokens.pop()
-    issues = _check_tokens(tokens, arguments) or _check_nesting(tokens)
+    if not tokens:
+        raise SemanticError([Issue("empty-text", "The text is empty.", hint=_WRITE_ONE)])
+    issues = _check_tokens(tokens, arguments) or _check_nesting(tokens) or _check_pairs(tokens)
     if issues:
         raise SemanticError(issues)
-    return [_mark_call(tokens, index) for index in range(len(tokens))]
+    return [_mark(tokens, index) for index in range(len(tokens))]
 
 
 def _check_tokens(tokens: list[Token], arguments: frozenset[str]) -> list[Issue]:
@@ -178,6 +189,59 @@ def _check_nesting(tokens: list[Token]) -> list[Issue]:
             hint = "Split it with WITH ... AS (...)."
             return [Issue("too-deep", message, hint=hint, place=place_of(token))]
     return []
+
+
+def _check_pairs(tokens: list[Token]) -> list[Issue]:
+    """What the parser would skip or read on silently: found by looking at neighbours."""
+    issues: list[Issue] = []
+    casts = [False]  # for every open bracket: is it that of a CAST?
+    opens_item = False  # was the last bracket the one after WITH ... AS?
+    for before, token in pairwise(tokens):
+        found = _pair_issue(before, token, in_cast=casts[-1])
+        if opens_item and token.text.upper() not in QUERY_WORDS:
+            message = "After AS, these brackets hold one SELECT."
+            found = Issue("forbidden-syntax", message, place=place_of(token))
+        opens_item = (before.token_type, token.token_type) == (TokenType.ALIAS, TokenType.L_PAREN)
+        if found:
+            issues.append(found)
+        if token.token_type == TokenType.L_PAREN:
+            casts.append(before.text.upper() in _CASTS)
+        elif token.token_type == TokenType.R_PAREN and len(casts) > 1:
+            casts.pop()
+    return issues[:20]
+
+
+def _pair_issue(before: Token, token: Token, *, in_cast: bool) -> Issue | None:
+    first, second = before.token_type, token.token_type
+    if second == TokenType.COMMA and (first in _NO_COMMA_AFTER):
+        return Issue("syntax-error", "Something is missing before this comma.", place=place_of(token))
+    names_type = first == TokenType.DCOLON or (first == TokenType.ALIAS and in_cast)
+    if names_type and second in _QUOTED:
+        return Issue("forbidden-type", "A type is written without quotes.", place=place_of(token))
+    if first == TokenType.INTERVAL and second == TokenType.STRING:
+        if not _INTERVAL_TEXT.fullmatch(token.text):
+            message = "This interval cannot be read."
+            hint = "Write INTERVAL 3 MONTH or INTERVAL '3 months'."
+            return Issue("forbidden-syntax", message, hint=hint, place=place_of(token))
+    return None
+
+
+def _mark(tokens: list[Token], index: int) -> Token:
+    """The token; a quoted name keeps its quote, or the parser may take it for a keyword."""
+    token = tokens[index]
+    if token.token_type != TokenType.IDENTIFIER:
+        return _mark_call(tokens, index)
+    name = _QUOTE + token.text
+    return Token(token.token_type, name, token.line, token.col, token.start, token.end)
+
+
+def unquote(name: str) -> str:
+    """The name itself, of an identifier that `tokenize` has marked as quoted.
+
+    >>> unquote('"all')
+    'all'
+    """
+    return name.removeprefix(_QUOTE)
 
 
 def _mark_call(tokens: list[Token], index: int) -> Token:

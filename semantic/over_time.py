@@ -60,13 +60,18 @@ def cumulative_part(
 
 
 def _spine(
-    series: Series, spine: int, periods: str, base: str, others: list[Key], key: TimeKey, matched: int
+    series: Series, spine: int, periods: str, base: str, others: list[Key], key: TimeKey,
+    matched: int, undated: str = "",
 ) -> tuple[list[t.Joined], list[t.Output], list[t.Expr]]:
-    """Every period with every combination of the other keys, in the order of the keys."""
+    """Every period with every combination of the other keys, in the order of the keys.
+
+    Args:
+        undated: a column of `base` whose rows are left out where it is NULL.
+    """
     joins: list[t.Joined] = []
     members = series.context.new_id()
     if others:
-        distinct = _members(series, base, others)
+        distinct = _members(series, base, others, undated)
         alias = series.context.new_alias("members_of")
         joins.append(t.Joined("cross", t.CteSource(members, alias, distinct), None))
     outputs = [
@@ -85,11 +90,14 @@ def _spine(
     return joins, outputs, keys_on
 
 
-def _members(series: Series, base: str, others: list[Key]) -> str:
+def _members(series: Series, base: str, others: list[Key], undated: str) -> str:
     source = series.context.new_id()
     outputs = tuple(output(k.name, t.Column(k.expression.type, source, k.name)) for k in others)
     alias = series.context.new_alias("all_members")
-    select = t.Select(outputs, t.CteSource(source, alias, base), distinct=True)
+    dated = None
+    if undated:
+        dated = t.Operation(BOOLEAN, "not", (t.Test(t.Column(DATE, source, undated), None),))
+    select = t.Select(outputs, t.CteSource(source, alias, base), where=dated, distinct=True)
     return series.cte("members", select)
 
 
@@ -133,7 +141,9 @@ def _filled(series: Series, values: Values, value: t.Expr, key: TimeKey, metric:
     others = [k for k in series.keys if k.name != key.name]
     periods = filled_periods(series, values.cte, key.name, key.grain)
     spine, source = series.context.new_id(), series.context.new_id()
-    joins, outputs, keys_on = _spine(series, spine, periods, values.cte, others, key, source)
+    joins, outputs, keys_on = _spine(
+        series, spine, periods, values.cte, others, key, source, undated=key.name
+    )
     same = t.Operation(
         BOOLEAN, "=", (t.Column(DATE, source, key.name), t.Column(DATE, spine, "period"))
     )

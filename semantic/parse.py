@@ -13,12 +13,12 @@ from typing import Any
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
-from sqlglot.errors import ErrorLevel, ParseError
-from sqlglot.tokenizer_core import Token
+from sqlglot.errors import ErrorLevel, ParseError, TokenError
+from sqlglot.tokenizer_core import Token, TokenType
 
 from semantic import syntax as s
 from semantic.convert_queries import QueryConverter
-from semantic.gate import tokenize
+from semantic.gate import QUERY_WORDS, place_of, tokenize
 from semantic.issues import Issue, Place, SemanticError
 
 _DIALECT = Dialect.get_or_raise("duckdb")
@@ -34,6 +34,10 @@ def parse_query(sql: str, arguments: frozenset[str] = frozenset()) -> s.Query:
         SemanticError: with every forbidden character, token, node and argument.
     """
     tokens = tokenize(sql, arguments)
+    if tokens[0].token_type == TokenType.STRING or tokens[0].text.upper() not in QUERY_WORDS:
+        # Before the parser, which logs the text of a statement that it does not know.
+        message = _statement_sentence(tokens)
+        raise SemanticError([Issue("not-a-select", message, place=place_of(tokens[0]))])
     root = _parse_tokens(tokens, sql)
     converter = QueryConverter(tokens)
     if not isinstance(root, (exp.Select, exp.SetOperation, exp.Subquery)):
@@ -69,17 +73,25 @@ def _statement_sentence(tokens: Sequence[Token]) -> str:
     return f"Only SELECT is read; {kind} are not part of semantic SQL."
 
 
+def _place_of_error(error: ParseError, tokens: Sequence[Token]) -> Place | None:
+    """The place of the token that sqlglot stopped at; it tells line and column of its end."""
+    detail: dict[str, Any] = error.errors[0] if error.errors else {}
+    end = detail.get("line"), detail.get("col")
+    return next((place_of(token) for token in tokens if (token.line, token.col) == end), None)
+
+
 def _parse_tokens(tokens: list[Token], sql: str) -> exp.Expr:
     try:
         parser = _DIALECT.parser(error_level=ErrorLevel.IMMEDIATE)
         found = [tree for tree in parser.parse(tokens, sql) if tree is not None]
     except ParseError as error:
-        detail: dict[str, Any] = error.errors[0] if error.errors else {}
-        line, column = detail.get("line"), detail.get("col")
-        place = Place(line, column, 0, 0) if line and column else None
-        message = "The text is not valid SQL" + (f" near line {line}, column {column}." if place else ".")
+        place = _place_of_error(error, tokens)
+        at = f" near line {place.line}, column {place.column}" if place else ""
+        message = f"The text is not valid SQL{at}."
         hint = "Check the brackets, commas and the order of the clauses."
         raise SemanticError([Issue("syntax-error", message, hint=hint, place=place)]) from error
+    except TokenError as error:  # it reads the name of a type once more
+        raise SemanticError([Issue("forbidden-type", "This type cannot be read.")]) from error
     except RecursionError as error:
         raise SemanticError([Issue("too-deep", "The text is nested too deeply.")]) from error
     if len(found) != 1:

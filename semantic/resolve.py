@@ -23,7 +23,7 @@ from semantic.measures import models_of
 from semantic.rewrite import has_aggregate
 from semantic.scope import AnyBinding, Context, OutputInfo, QueryBinding, Scope, SpanBinding
 from semantic.series import expand_series
-from semantic.sources import Inner, VisibleCte, bind_query, bind_table, join
+from semantic.sources import Inner, VisibleCte, bind_query, bind_table, join, reserved_names
 from semantic.types import BOOLEAN, DataType
 
 
@@ -83,9 +83,7 @@ class QueryResolver:
         return QueryResolver(self.context, visible, self.outer, self.nested), tuple(ctes)
 
     def _is_free(self, node: s.Cte, name: str, visible: Mapping[str, VisibleCte]) -> bool:
-        catalog = self.context.catalog
-        physical = {model.table.name for model in catalog.models.values()}
-        if name in catalog.models or name == catalog.name or name in physical:
+        if name in reserved_names(self.context):
             message = f"A WITH item cannot be called like the model '{name}'."
             self.context.refuse("shadowed-name", message, node, "Choose another name.")
             return False
@@ -213,8 +211,8 @@ class QueryResolver:
         if inner is None:
             return None
         alias = node.alias or ""
-        if alias.casefold() in self.context.catalog.models:
-            message = "A subquery cannot be called like a model."
+        if alias.casefold() in reserved_names(self.context) or alias.casefold() in self.ctes:
+            message = "A subquery cannot be called like a model or a WITH item."
             self.context.refuse("shadowed-name", message, node, "Choose another alias.")
             return None
         return bind_query(self.context, inner, alias)

@@ -87,10 +87,16 @@ def bind_model(context: Context, model: Model, shown: str = "") -> ModelBinding:
     )  # fmt: skip
 
 
+def reserved_names(context: Context) -> set[str]:
+    """The names that nothing else may be called by: models, their tables, the whole model."""
+    models = context.catalog.models
+    return {context.catalog.name, *models, *(model.table.name for model in models.values())}
+
+
 def _is_free(
     context: Context, ref: s.TableRef, alias: str, ctes: Mapping[str, VisibleCte]
 ) -> bool:
-    taken = alias in context.catalog.models or alias == context.catalog.name or alias in ctes
+    taken = alias in reserved_names(context) or alias in ctes
     if taken and alias != ref.name.casefold():
         message = f"The alias '{alias[:40]}' is the name of a model or of a WITH item."
         context.refuse("shadowed-name", message, ref, "Choose another alias.")

@@ -6,8 +6,10 @@ happens at import; what was opened is closed, in reverse order, however the appl
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 from litestar import Litestar, Request, Router, get
@@ -21,6 +23,7 @@ from litestar.types import Message, Scope
 from semantic.issues import Issue, did_you_mean, suggest
 from server.analyses import load_packaged
 from server.analysis_runs import AnalysisRuns
+from server.ask import AskServices
 from server.audit import AuditLog
 from server.conversations import Conversations
 from server.dashboard import Dashboard
@@ -29,8 +32,10 @@ from server.guard import LOOPBACK_NAMES, Guard, GuardRules
 from server.http_errors import respond
 from server.loads import Loads
 from server.overview import Overview, program_version
+from server.planners import Planners
 from server.queries import Queries
-from server.routes import analyses, conversations, data, overview, pages, sql
+from server.questions import Questions
+from server.routes import analyses, conversations, data, overview, pages, query, sql
 from server.routes.dependencies import DEPENDENCIES, Services
 from server.routes.responses import JsonResponse
 from server.settings import EngineOptions, Settings
@@ -77,16 +82,35 @@ async def open_services(
         warehouse = Warehouse(pool, engine, lambda: current_version(home))
         await warehouse.start()
         stack.push_async_callback(warehouse.stop)
-        queries = Queries(Snapshots(home), warehouse, audit, settings.limits, clock)
+        snapshots = Snapshots(home)
+        queries = Queries(snapshots, warehouse, audit, settings.limits, clock)
+        runs = AnalysisRuns(queries, load_packaged())
+        asking = AskServices(
+            snapshots=snapshots,
+            warehouse=warehouse,
+            analyses=runs,
+            planners=Planners(warehouse, runs),
+            store=store,
+            audit=audit,
+            clock=clock,
+            new_id=new_conversation_id,
+            limit_rows=settings.limits.default_rows,
+        )
         yield Services(
             settings=settings,
             queries=queries,
-            analyses=AnalysisRuns(queries, load_packaged()),
+            analyses=runs,
             overview=Overview(queries, planner="builtin"),
             dashboard=Dashboard(queries),
+            questions=Questions(asking, settings.limits.heartbeat_s),
             conversations=Conversations(store),
             loads=Loads(home, audit, dict(settings.process_environment)),
         )
+
+
+def new_conversation_id(moment: datetime) -> str:
+    """A fresh id that tells when the conversation began."""
+    return f"conv_{moment:%Y%m%d_%H%M%S}_{secrets.token_hex(4)}"
 
 
 def store_url(settings: Settings) -> str:
@@ -133,6 +157,7 @@ def create_app(
     app = Litestar(
         route_handlers=[
             overview.ROUTER,
+            query.ROUTER,
             sql.ROUTER,
             analyses.ROUTER,
             conversations.ROUTER,

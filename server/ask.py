@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
 from semantic.compiled import Principal
 from semantic.definitions import METRIC_TIME, Catalog
 from semantic.issues import SemanticError
-from semantic.request import SemanticQuery, column_hints, describe_metric, to_sql
+from semantic.request import SemanticQuery, column_hints, to_sql
 from server.analysis_runs import AnalysisRuns
 from server.answer.assemble import to_key_metrics, to_query_body, to_visualization, write_prose
 from server.answer.formats import show
@@ -27,12 +27,19 @@ from server.conversations import owner_of
 from server.errors import AppError
 from server.http_errors import to_problem
 from server.planner.plan import (
-    Answerable, Clarification, Context, Option, Plan, PlannedAnalysis, PlannedQuery, Refusal,
+    Answerable,
+    Clarification,
+    Context,
+    Option,
+    Plan,
+    PlannedAnalysis,
+    PlannedQuery,
+    Refusal,
 )  # fmt: skip
 from server.planners import PlannerOfVersion, Planners
 from server.results import ResultTable
 from server.snapshot import Clock, Snapshot, Snapshots
-from server.storage.errors import ConversationExists, StoreError
+from server.storage.errors import StoreError
 from server.storage.store import Store
 from server.turn_context import KEY, REMEMBERED_TURNS, load_context, to_stored
 from server.warehouse.execute import Warehouse
@@ -379,7 +386,8 @@ class _Run:
                 self.findings, interpretation, f"{self.turn.as_of:%Y-%m-%d}", currency
             )
         if status == "no_data":
-            return f"There is nothing for this in the data: {interpretation}. {self._coverage()}".strip()
+            sentence = f"There is nothing for this in the data: {interpretation}."
+            return f"{sentence} {self._coverage()}".strip()
         assert not isinstance(plan.outcome, Answerable)
         choices = "\n".join(
             f"- {o.label}" for o, _ in self.options if isinstance(plan.outcome, Clarification)

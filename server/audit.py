@@ -23,6 +23,7 @@ from server.storage.records import AuditEvent
 from server.storage.store import Store
 
 _QUEUE_LIMIT: Final = 1000
+_STOP_LIMIT_S: Final = 15.0
 
 logger = logging.getLogger(__name__)
 
@@ -54,9 +55,13 @@ class AuditLog:
         self._writer = asyncio.create_task(self._write(), name="audit")
 
     async def stop(self) -> None:
-        """Write what is still waiting, then end."""
+        """Write what is still waiting, then end; a store that hangs is not waited for."""
         if self._writer is not None:
-            await self._queue.join()
+            try:
+                async with asyncio.timeout(_STOP_LIMIT_S):
+                    await self._queue.join()
+            except TimeoutError:
+                logger.error("%d audit records lost: the store hangs", self._queue.qsize())
             self._writer.cancel()
             await asyncio.gather(self._writer, return_exceptions=True)
             self._writer = None

@@ -7,6 +7,7 @@ on stderr and exit code 1 (2 for usage), never a traceback.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -40,6 +41,8 @@ _EXPECTED: Final = (
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code of one command: 0, 1 for an error, 2 for usage, 130 when interrupted."""
     sys.excepthook = _say_bug
+    # Only the server keeps a log; what a command has to say it prints.
+    logging.getLogger().addHandler(logging.NullHandler())
     arguments = build_parser().parse_args(argv)
     try:
         settings = Settings.load(os.environ, arguments.home)

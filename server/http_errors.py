@@ -209,13 +209,23 @@ def _parameter_issues(extra: Any) -> tuple[Issue, ...]:
     return tuple(
         Issue(
             code="bad-parameter",
-            message=f"{str(entry.get('message', 'This value cannot be used')).rstrip('.')}.",
+            message=to_plain_words(str(entry.get("message", "This value cannot be used"))),
             where=str(entry.get("key", "")),
             hint="GET /schema says which values are taken.",
         )
         for entry in entries
         if isinstance(entry, dict)
     )
+
+
+def to_plain_words(message: str) -> str:
+    """A decoder's sentence as a person would say it.
+
+    >>> to_plain_words("Invalid RFC3339 encoded date")
+    'Give a date as YYYY-MM-DD.'
+    """
+    said = message.replace("Invalid RFC3339 encoded date", "Give a date as YYYY-MM-DD")
+    return f"{said.replace('`', chr(39))[:200].rstrip('.')}."
 
 
 def _from_bug(error: Exception) -> Problem:

@@ -11,6 +11,7 @@ import os
 import sys
 from typing import Any
 
+import pytest
 from hypothesis import settings
 
 _SETTINGS = ("REVENUE_", "OPENAI_", "ANTHROPIC_")
@@ -27,6 +28,13 @@ settings.load_profile("fixed")
 
 class NetworkRefusedError(RuntimeError):
     """A test tried to leave the machine."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The one option of ours; a folder's own conftest would be read too late for it."""
+    parser.addoption(
+        "--update-golden", action="store_true", help="write the files of tests/golden anew"
+    )
 
 
 def pytest_configure() -> None:

@@ -22,10 +22,10 @@ def format_value(value: Any, format_: str, currency: str = "USD", grain: str = "
     >>> format_value(Decimal("1234.5"), "currency"), format_value(0.5014, "percent")
     ('$1,234.50', '50.1%')
     >>> format_value(None, "number"), format_value(date(2025, 1, 1), "date", grain="quarter")
-    ('–', 'Q1 2025')
+    ('-', 'Q1 2025')
     """
     if value is None or value != value:
-        return "–"
+        return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, date):

@@ -8,10 +8,11 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
+from semantic.analysis_names import find_reason
 from semantic.issues import Issue
 from semantic.json_schema import model_json_schema
 from semantic.load import Locations, locate_issues
-from server.analyses import find_reason, load_packaged
+from server.analyses import load_packaged
 from server.app import store_url
 from server.commands.context import CommandContext, printable
 from server.loading import load_home_model

@@ -19,6 +19,7 @@ from litestar.typing import FieldDefinition
 
 from semantic.issues import Issue, did_you_mean, suggest
 from server.errors import BadInput
+from server.http_errors import to_plain_words
 
 T = TypeVar("T")
 
@@ -151,11 +152,10 @@ def _explain(details: Any, kind: type[pydantic.BaseModel]) -> Issue:
 def _refusal(message: str, kind: type[Any]) -> BadInput:
     place = _PLACE.search(message)
     where = place[1][:100] if place else ""
-    sentence = (message[: place.start()] if place else message).replace("`", "'")
-    sentence = sentence.replace("Invalid RFC3339 encoded date", "Give a date as YYYY-MM-DD")
+    sentence = to_plain_words(message[: place.start()] if place else message)
     unknown = _UNKNOWN_FIELD.match(message)
     if unknown is None:
-        issue = Issue(code="bad-value", message=f"{sentence[:200]}.", where=where)
+        issue = Issue(code="bad-value", message=sentence, where=where)
     else:
         known = getattr(kind, "__struct_fields__", ())
         issue = _unknown_field(unknown[1], known, where)

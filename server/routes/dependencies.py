@@ -19,6 +19,7 @@ from server.dashboard import Dashboard
 from server.loads import Loads
 from server.overview import Overview
 from server.queries import Queries
+from server.questions import Questions
 from server.settings import Settings
 
 
@@ -31,6 +32,7 @@ class Services:
     analyses: AnalysisRuns
     overview: Overview
     dashboard: Dashboard
+    questions: Questions
     conversations: Conversations
     loads: Loads
 

@@ -120,7 +120,6 @@ class SourceLoader:
         with open_input(file) as stream:
             try:
                 return scan_plain_file(
-                    file,
                     stream,
                     width=len(header.names),
                     delimiter=self._source.delimiter,

@@ -7,14 +7,13 @@ for a file of regular lines whose multi-line records the exact reader confirms o
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from server.warehouse.csv_files import BLOCK_BYTES, InputFile, wrong_encoding
+from server.warehouse.csv_files import BLOCK_BYTES
 from server.warehouse.records import RecordReader
 
 _QUOTE: Final = b'"'
@@ -41,7 +40,6 @@ class NotPlainError(Exception):
 
 
 def scan_plain_file(
-    file: InputFile,
     stream: BinaryIO,
     *,
     width: int,
@@ -49,26 +47,19 @@ def scan_plain_file(
     limit_record_bytes: int,
     on_bytes: Callable[[int], None],
 ) -> Scan:
-    """The scan of a UTF-8 file whose header is its first line and has `width` cells.
+    """The scan of a file in UTF-8 whose header is its first line and has `width` cells.
+
+    Bytes that are not UTF-8 pass here: the engine's reader checks every cell and refuses them.
 
     Raises:
         NotPlainError: the exact reader must decide; what was read so far counts for nothing.
-        WarehouseError: a byte is not UTF-8.
     """
     scanner = _Scanner(width, delimiter, limit_record_bytes)
     digest = hashlib.sha256()
-    decoder = codecs.getincrementaldecoder("utf-8")()
     carry = b""
     read_bytes = 0
     while block := stream.read(BLOCK_BYTES):
         digest.update(block)
-        pending = len(decoder.getstate()[0])
-        if pending or not block.isascii():
-            try:
-                decoder.decode(block)
-            except UnicodeDecodeError as error:
-                offset = read_bytes - pending + error.start
-                raise wrong_encoding(file, offset, "utf-8") from error
         read_bytes += len(block)
         on_bytes(read_bytes)
         complete, newline, rest = block.rpartition(b"\n")
@@ -79,8 +70,6 @@ def scan_plain_file(
             carry += block
         if len(carry) > limit_record_bytes:
             raise NotPlainError
-    if pending := len(decoder.getstate()[0]):
-        raise wrong_encoding(file, read_bytes - pending, "utf-8")
     if carry:
         scanner.feed_last_line(carry)
     return scanner.finish(digest.hexdigest(), read_bytes)
@@ -180,7 +169,7 @@ class _Scanner:
 
     def _close(self) -> None:
         """The open record is complete by parity; the exact reader must end it on this line too."""
-        lines = (line.decode("utf-8") for line in self._open)
+        lines = (line.decode("utf-8", "replace") for line in self._open)
         reader = RecordReader(
             lines, delimiter=self._delimiter, limit_chars=self._limit_record_bytes
         )

@@ -17,7 +17,7 @@ from tests.api.problems import problem_of
 from tests.serving import Serving
 
 JSON = {"content-type": "application/json"}
-BODY_ROUTES = {
+BODY_ROUTES: dict[str, dict[str, Any]] = {
     "/api/sql": {"sql": "SELECT MEASURE(deal_count) AS n FROM opportunities"},
     "/api/sql/explain": {"sql": "SELECT MEASURE(deal_count) AS n FROM opportunities"},
     "/api/semantic/query": {"metrics": ["deal_count"]},
@@ -59,13 +59,13 @@ def broken_bodies() -> Iterator[bytes]:
     yield from (b'{"a":"' + b"\\" * 99_999, b'"' * 9999, b'{"a":1,}', b'{"a":1e}', b"--", b"/**/")
 
 
-BAD_DAYS = (
+BAD_DAYS: tuple[Any, ...] = (
     "2025", "15.02.2025", "2025-02-30", "2025-02-15T00:00:00", "today", "", 5, 20250215, True,
     [], {}, "0000-00-00", "99999-01-01", "2025-2-5", "'",
 )  # fmt: skip
-BAD_LISTS = ("text", 5, None, {}, [5], [[]], [None], [{}])
-BAD_LIMITS = (0, -1, 1.5, "5", True, 10**9, 10**30, [], {}, -(10**30))
-BAD_TEXTS = ("", 5, None, [], {}, True)
+BAD_LISTS: tuple[Any, ...] = ("text", 5, None, {}, [5], [[]], [None], [{}])
+BAD_LIMITS: tuple[Any, ...] = (0, -1, 1.5, "5", True, 10**9, 10**30, [], {}, -(10**30))
+BAD_TEXTS: tuple[Any, ...] = ("", 5, None, [], {}, True)
 BAD_QUESTIONS: dict[str, tuple[Any, ...]] = {
     "as_of": BAD_DAYS,
     "question": (*BAD_TEXTS, "x" * 4001),

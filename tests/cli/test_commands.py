@@ -193,7 +193,17 @@ def test_a_wrong_setting_is_said_by_every_command(tmp_path: Path) -> None:
     assert "Did you mean 'REVENUE_PORT'" in done.stderr
 
 
-def test_control_characters_of_data_do_not_reach_the_terminal(home: Path) -> None:
-    done = revenue(home, "sql", "SELECT 'a' AS \"x\" FROM nope")
-    assert done.returncode == 1
-    assert done.stderr.isprintable() or done.stderr.replace("\n", "").isprintable()
+def test_control_characters_of_data_do_not_reach_the_terminal(tmp_path: Path, home: Path) -> None:
+    shutil.copytree(home / "data", tmp_path / "data")
+    path = tmp_path / "data" / "opportunities.csv"
+    rows = list(csv.reader(io.StringIO(path.read_text("utf-8"))))
+    rows[1][rows[0].index("Next Step")] = "\x1b]0;owned\x07 \u202e call"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows(rows)
+    assert revenue(tmp_path, "ingest").returncode == 0
+    sql = "SELECT next_step FROM opportunities WHERE contains(next_step, 'owned')"
+    done = revenue(tmp_path, "sql", sql)
+    assert "\\x1b]0;owned\\x07 \\u202e call" in done.stdout
+    assert done.stdout.replace("\n", "").isprintable()
+    as_json = json.loads(revenue(tmp_path, "sql", "--json", sql).stdout)
+    assert as_json["rows"] == [[rows[1][rows[0].index("Next Step")]]]

@@ -35,8 +35,10 @@ def compose(
         preferred: the model of the conversation so far, taken where nothing speaks against it.
     """
     kept = tuple(item for item in items if item.kind != "filler")
-    reading = Reading(kept, facts, lexicon, clock, choose_model(kept, facts, preferred))
+    reading = Reading(kept, facts, lexicon, clock, facts.main_model())
     mark_negations(reading)
+    absent = {n for n in reading.negated if kept[n].of("model")}
+    reading.model = choose_model(kept, facts, preferred, absent)
     use_descriptors(reading)
     find_groups(reading)
     find_measures(reading)
@@ -51,7 +53,7 @@ def compose(
 
 
 def _use_rows(reading: Reading) -> None:
-    """Set aside nouns that only say whose rows are meant: "the amount of deals", "our customers"."""
+    """Set aside nouns that only say whose rows are meant: "the amount of deals"."""
     parts = reading.parts
     for at in list(reading.free("model")):
         if (
@@ -59,6 +61,9 @@ def _use_rows(reading: Reading) -> None:
             and at not in reading.negated
             and (parts.measures or parts.detail or parts.group)
         ):
+            reading.use(at)
+    for at in list(reading.free("model")):
+        if at not in reading.negated and _is_described(reading, at):
             reading.use(at)
     if parts.detail:  # numbers, dates and texts that a list shall show
         for at in list(reading.free("dimension")):
@@ -71,6 +76,16 @@ def _use_rows(reading: Reading) -> None:
         )
         if reading.items[at].text in _FOR_AND_TO and following:
             reading.use(at)
+
+
+def _is_described(reading: Reading, at: int) -> bool:
+    """ "gold customers", "customers in Lyon": the noun of a member that already filters."""
+    other = reading.other_model(at)
+    for beside in (at - 1, reading.after(at)):
+        is_there = beside is not None and 0 <= beside < len(reading.items)
+        if is_there and any(c.model == other for c in reading.items[beside or 0].of("value")):
+            return True
+    return False
 
 
 def _report_rest(reading: Reading) -> None:
@@ -89,6 +104,7 @@ def _report_rest(reading: Reading) -> None:
 
 
 _MATTERS = {
+    "or": "It is not clear what the 'or' joins; please ask for one at a time.",
     "why": "Causes are not in the data; what can be shown is how a number splits and changes.",
     "split": "It is not clear what to split by.",
     "judgement": "It is not clear by which number to judge that.",
@@ -104,6 +120,10 @@ _MATTERS = {
 
 def _report_word(reading: Reading, item: Item) -> None:
     roles = {meaning.role for meaning in item.meanings}
+    if "trade" in roles and not any(
+        reading.items[m.at].of("metric") for m in reading.parts.measures
+    ):
+        reading.parts.unclear.append(f"It is not clear which number '{item.text}' stands for.")
     if "vague" in roles and not reading.parts.measures:
         reading.parts.unclear.append("It is not clear which number is meant.")
     if roles <= set(_MATTERS):

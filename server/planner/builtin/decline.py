@@ -26,7 +26,8 @@ def available(facts: Facts) -> str:
     others = [
         m.label.lower() for m in facts.catalog.models.values() if m.name != model.name and m.metrics
     ]
-    text = f"Available numbers include {', '.join(metrics)}; they can be split by {', '.join(dimensions)}."
+    text = f"Available numbers include {', '.join(metrics)}"
+    text = f"{text}; they can be split by {', '.join(dimensions)}."
     return f"{text} There are also numbers about {' and '.join(others)}." if others else text
 
 
@@ -52,6 +53,13 @@ def refuse(facts: Facts, missing: Sequence[str]) -> Refusal:
     return Refusal(message, tuple(missing), suggestions(facts))
 
 
+def refuse_lacking(facts: Facts, sentences: Sequence[str]) -> Refusal:
+    """A refusal for what the rows asked about do not hold."""
+    return Refusal(
+        f"{' '.join(dict.fromkeys(sentences))} {available(facts)}", (), suggestions(facts)
+    )
+
+
 def refuse_instruction(facts: Facts) -> Refusal:
     """A refusal for text that tries to command instead of asking."""
     message = f"Only questions about the data are answered here. {available(facts)}"
@@ -61,5 +69,6 @@ def refuse_instruction(facts: Facts) -> Refusal:
 def ask_back(facts: Facts, reasons: Sequence[str] = ()) -> Clarification:
     """A clarification with concrete options."""
     said = " ".join(dict.fromkeys(reasons)) or "Which number would you like to see?"
-    message = f"{said} Please say which metric, and if you like by what or for which period. {available(facts)}"
+    please = "Please say which metric, and if you like by what or for which period."
+    message = f"{said} {please} {available(facts)}"
     return Clarification(message, suggestions(facts))

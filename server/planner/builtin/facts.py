@@ -55,9 +55,9 @@ class Facts:
         wanted, _, percentile = agg.partition(":")
         for metric in self.model(model).metrics.values():
             is_same = metric.agg == wanted and metric.where is None and metric.last is None
-            if is_same and _is_name(metric.expr, dimension):
-                if not percentile or metric.percentile == int(percentile) / 100:
-                    return metric.name
+            is_level = not percentile or metric.percentile == int(percentile) / 100
+            if is_same and is_level and _is_name(metric.expr, dimension):
+                return metric.name
         return f"p{percentile}({dimension})" if percentile else f"{wanted}({dimension})"
 
     def distinct_metric(self, model: str, dimension: str, other: str | None) -> str:
@@ -70,9 +70,9 @@ class Facts:
                 if relation.from_model == model and relation.to_model == other
             }
         for metric in self.model(model).metrics.values():
-            if metric.agg == "count_distinct" and metric.where is None:
-                if any(_is_name(metric.expr, key) for key in keys):
-                    return metric.name
+            is_plain = metric.agg == "count_distinct" and metric.where is None
+            if is_plain and any(_is_name(metric.expr, key) for key in keys):
+                return metric.name
         key = next(iter(sorted(keys - {dimension})), dimension)
         return f"count_distinct({key})"
 
@@ -134,13 +134,13 @@ class Facts:
         """The dimension by which people call a row of the model."""
         found = self.model(model)
         texts = [d for d in found.dimensions.values() if d.kind == "text" and not d.hidden]
-        named = [
-            d
-            for d in texts
-            if d.name in ("name", f"{model}_name") or d.name.endswith("_name") or d.name == "title"
-        ]
+        named = [d for d in texts if self.is_name(model, d.name)]
         keyless = [d for d in texts if d.name != found.primary_key]
         return (named or keyless or texts or list(found.dimensions.values()))[0].name
+
+    def is_name(self, model: str, dimension: str) -> bool:
+        """True where a dimension is by its name what rows are called by."""
+        return dimension in ("name", "title", f"{model}_name") or dimension.endswith("_name")
 
     def reach(self, model: str) -> list[str]:
         """The model and those it can borrow dimensions from, nearest first."""
@@ -219,11 +219,16 @@ def members_of(condition: syntax.Expression) -> dict[str, Allowed]:
         values = [item.value for item in condition.items if isinstance(item, syntax.Constant)]
         if len(values) == len(condition.items):
             return {condition.operand.parts[-1]: Allowed(frozenset(values))}
-    if isinstance(condition, syntax.Binary) and condition.op in ("=", "<>"):
-        if isinstance(condition.left, syntax.Name) and isinstance(condition.right, syntax.Constant):
-            members = frozenset({condition.right.value})
-            return {condition.left.parts[-1]: Allowed(members, condition.op == "<>")}
-    return {}
+    return _members_of_comparison(condition)
+
+
+def _members_of_comparison(condition: syntax.Expression) -> dict[str, Allowed]:
+    if not isinstance(condition, syntax.Binary) or condition.op not in ("=", "<>"):
+        return {}
+    left, right = condition.left, condition.right
+    if not isinstance(left, syntax.Name) or not isinstance(right, syntax.Constant):
+        return {}
+    return {left.parts[-1]: Allowed(frozenset({right.value}), condition.op == "<>")}
 
 
 def _is_name(expression: syntax.Expression | None, name: str) -> bool:

@@ -31,7 +31,7 @@ def _find_values(reading: Reading) -> None:
     chosen: dict[tuple[str, bool], tuple[int, list[str]]] = {}
     for at in list(reading.free("value")):
         candidates = _choices(reading, at)
-        if not candidates:
+        if not candidates or reading.segment(at):
             continue
         reading.use(at)
         negated = at in reading.negated
@@ -46,12 +46,19 @@ def _find_values(reading: Reading) -> None:
             note = f"'{reading.items[at].text}' stands for {len(candidate.values)} members"
             reading.parts.notes.append(note)
         key = (reading.reference(candidate), negated)
+        if key in chosen:
+            reading.use(*_joints(reading, at))
         first, values = chosen.get(key, (at, []))
         chosen[key] = (first, [*values, *(v for v in candidate.values if v not in values)])
     found = [
         (at, _filter(name, values, negated)) for (name, negated), (at, values) in chosen.items()
     ]
     reading.parts.filters += _join_alternatives(reading, found)
+
+
+def _joints(reading: Reading, at: int) -> list[int]:
+    """The "and" or "or" in front of an item."""
+    return [at - 1] if at > 0 and reading.items[at - 1].has_role("and", "or") else []
 
 
 def _choices(reading: Reading, at: int) -> list[Candidate]:
@@ -85,6 +92,7 @@ def _join_alternatives(
         before, after = reading.before(joint), reading.after(joint)
         sides = [one for one in found if one[0] in (before, after)]
         if len(sides) == 2:
+            reading.use(joint)
             rest: list[tuple[int, Filter | AnyOf]] = [one for one in found if one not in sides]
             return [*rest, (sides[0][0], AnyOf(any=(sides[0][1], sides[1][1])))]
     return [*found]
@@ -115,7 +123,7 @@ def _find_segments(reading: Reading) -> None:
 
 
 def _also_without(reading: Reading, at: int) -> Related | None:
-    """ "accounts without contacts": what a segment calls missing on the row may be missing on the account."""
+    """"accounts without contacts": the row lacks one, or the account does."""
     words = reading.items[at].text.lower().split()
     if not GRAMMAR.get((words[0],), ()) or not any(m.role == "not" for m in GRAMMAR[(words[0],)]):
         return None
@@ -138,9 +146,10 @@ def _joined_segments(reading: Reading, numbers: list[int]) -> list[int]:
         other = reading.after(joint) if joint < len(reading.items) else None
         if other not in numbers or one in reading.negated or other in reading.negated:
             continue
-        if reading.items[joint].has_role("and", "or") and reading.segment(one) != reading.segment(
-            other
-        ):
+        if reading.items[joint].has_role("and", "or", "compare") and reading.segment(
+            one
+        ) != reading.segment(other):
+            reading.use(joint)
             return [one, other]
     return []
 
@@ -213,7 +222,7 @@ def _attach(reading: Reading, at: int, condition: Condition) -> bool:
     for near in (before, after):
         if near is not None and _limit_number(reading, at, near, condition):
             return True
-    is_counting = not condition.unit or condition.unit == ""
+    is_counting = not condition.unit
     if after is not None and is_counting and _limit_count(reading, at, after, condition):
         return True
     for near in (after, before):

@@ -13,7 +13,15 @@ from typing import Final
 
 from semantic.definitions import METRIC_TIME
 from semantic.request import (
-    AnyOf, Filter, Having, OrderBy, Part, SemanticQuery, TimeRange, TimeSpec, describe_metric,
+    AnyOf,
+    Filter,
+    Having,
+    OrderBy,
+    Part,
+    SemanticQuery,
+    TimeRange,
+    TimeSpec,
+    describe_metric,
 )  # fmt: skip
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.periods import say_range
@@ -175,8 +183,17 @@ def detail_columns(facts: Facts, model: str, mentioned: Iterable[str]) -> tuple[
     amount = facts.amount_dimension(model)
     label = facts.label_dimension(model)
     texts = [d.name for d in shown if d.kind == "text" and d.name not in keys and d.name != label]
+    borrowed = [
+        facts.label_dimension(name)
+        for name in found.neighbours
+        if facts.label_dimension(name) not in found.dimensions
+    ]
+    is_named = facts.is_name(model, label)
+    key = found.dimensions.get(found.primary_key)
     listed = [
+        *([key.name] if key is not None and not key.hidden and not is_named else []),
         label,
+        *borrowed[:3],
         *texts[:4],
         *([amount.name] if amount else []),
         *([found.time] if found.time else []),
@@ -207,6 +224,12 @@ def find_contradiction(query: SemanticQuery, facts: Facts) -> str | None:
         trivial = _find_trivial(query, facts, metric)
         if trivial is not None:
             return trivial
+    for segment in query.segments:
+        for item in query.filters:
+            if isinstance(item, Filter) and item.op in ("=", "in"):
+                if facts.leaves_out(model, segment, item.dimension, item.values):
+                    said = say_filter(facts, query, item)
+                    return f"Nothing is {_say_segment(facts, query, segment)} where {said}."
     for number, one in enumerate(query.segments):
         for other in query.segments[number + 1 :]:
             if facts.excludes(model, one, other):

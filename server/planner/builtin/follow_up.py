@@ -97,6 +97,7 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     merged = _merge_measures(query, parts, facts)
     merged = _merge_groups(reading, merged, parts)
     new = [item for _, item in parts.filters] + list(extra)
+    merged = _drop_opposed(merged, parts, new, facts)
     merged = merged.model_copy(update={"filters": _merge_filters(merged.filters, new)})
     merged = _merge_segments(reading, merged, parts, facts)
     merged = _merge_time(merged, parts, facts)
@@ -163,6 +164,31 @@ def _merge_groups(reading: Reading, query: SemanticQuery, parts: Parts) -> Seman
     if query.time is not None and query.time.grain and not adds and parts.grain is None:
         update["time"] = query.time.model_copy(update={"grain": None})
     return query.model_copy(update=update)
+
+
+def _drop_opposed(
+    query: SemanticQuery, parts: Parts, new: Sequence[Filter | AnyOf], facts: Facts
+) -> SemanticQuery:
+    """The query without conditions that can hold no row together with a new one."""
+    model = query.model
+    if model is None:
+        return query
+    names = [name for _, name in parts.segments]
+    values = [item for item in new if isinstance(item, Filter) and item.op in ("=", "in")]
+    filters = [
+        item
+        for item in query.filters
+        if not isinstance(item, Filter)
+        or item.op not in ("=", "in")
+        or not any(facts.leaves_out(model, name, item.dimension, item.values) for name in names)
+    ]
+    segments = [
+        old
+        for old in query.segments
+        if not any(facts.excludes(model, old, name) for name in names)
+        and not any(facts.leaves_out(model, old, item.dimension, item.values) for item in values)
+    ]
+    return query.model_copy(update={"filters": tuple(filters), "segments": tuple(segments)})
 
 
 def _merge_filters(

@@ -12,7 +12,7 @@ _WIDE_GLUE = (*GLUE, "distinct", "list")
 
 
 def mark_negations(reading: Reading) -> None:
-    """Which items a "not", "without" or "excluding" reaches: the next one and what is joined to it."""
+    """Which items a "not" or "without" reaches: the next one and what is joined to it."""
     for at in reading.words("not"):
         item = reading.items[at]
         if len(item.meanings) > 1 and any(m.role != "not" for m in item.meanings):
@@ -30,9 +30,7 @@ def mark_negations(reading: Reading) -> None:
                 joint < len(reading.items)
                 and reading.items[joint].after_comma
                 and _is_same_kind(reading, target, joint)
-            ):
-                target = joint
-            elif joint < len(reading.items) and _describes(reading, target, joint):
+            ) or (joint < len(reading.items) and _describes(reading, target, joint)):
                 target = joint
             else:
                 target = None

@@ -20,7 +20,13 @@ from server.planner.builtin.numbers import NUMBER_WORDS
 from server.planner.builtin.periods import PERIOD_WORDS
 from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import (
-    ABBREVIATIONS, GRAMMAR_WORDS, SKIPPED, is_filler, load_english, plain_form, verb_form,
+    ABBREVIATIONS,
+    GRAMMAR_WORDS,
+    SKIPPED,
+    is_filler,
+    load_english,
+    plain_form,
+    verb_form,
 )  # fmt: skip
 
 CandidateKind = Literal["metric", "dimension", "model", "segment", "value"]
@@ -362,9 +368,11 @@ def _parts(builder: _Builder, model: Model, key: Key) -> frozenset[str] | None:
 
 def _conditions(where: syntax.Expression | None, model: Model) -> frozenset[str] | None:
     """Segments and `dimension=value` of a metric's condition; None where it says more."""
-    if isinstance(where, syntax.Binary) and where.op == "=" and isinstance(where.left, syntax.Name):
-        if isinstance(where.right, syntax.Constant):
-            return frozenset({f"{where.left.parts[-1]}={where.right.value}"})
+    is_equal = isinstance(where, syntax.Binary) and where.op == "="
+    if is_equal and isinstance(where, syntax.Binary) and isinstance(where.left, syntax.Name):
+        right = where.right
+        if isinstance(right, syntax.Constant):
+            return frozenset({f"{where.left.parts[-1]}={right.value}"})
     return segment_names(where, model)
 
 

@@ -96,7 +96,7 @@ def _aggregate(reading: Reading, at: int) -> None:
     agg = reading.items[at].value("aggregate")
     target = _aggregated(reading, at)
     if target is None:
-        if agg == "sum":
+        if agg == "sum" and not reading.items[at].candidates:
             reading.use(at)  # "in total", "overall"
         return
     candidate = reading.dimension_of_kind(target, "number")
@@ -224,7 +224,7 @@ def settle_measures(reading: Reading) -> None:
     if parts.measures:
         return
     numbers = [n for n in reading.free("dimension") if reading.dimension_of_kind(n, "number")]
-    is_list = reading.has_word("which", "list") and _has_rows(reading) and not parts.group
+    is_list = reading.has_word("which", "list", "order") and _has_rows(reading) and not parts.group
     if numbers and not is_list:
         _bare_number(reading, numbers[0])
     elif asks_amount:
@@ -234,7 +234,22 @@ def settle_measures(reading: Reading) -> None:
                 reading, reading.facts.aggregate(reading.model, "sum", amount.name), asks_amount[0]
             )
     if not parts.measures:
+        _settle_performance(reading)
+    if not parts.measures:
         _settle_rows(reading)
+
+
+def _settle_performance(reading: Reading) -> None:
+    """The key figures that the model itself names, for "how do product lines perform"."""
+    tiles = reading.facts.catalog.spec.dashboard
+    unsaid = reading.has_word("judgement", "frequent", "share") or any(
+        True for _ in reading.free("ranking")
+    )
+    if not (reading.parts.group and reading.has_word("vague") and tiles) or unsaid:
+        return
+    for name in tiles[0].metrics:
+        if reading.facts.catalog.metrics[name].model == reading.model:
+            _add(reading, name, 0)
 
 
 def _has_rows(reading: Reading) -> bool:
@@ -279,6 +294,7 @@ def _settle_rows(reading: Reading) -> None:
         if rank is not None and rank.role in _SIZES and has_rows and amount is not None:
             _add(reading, reading.facts.aggregate(reading.model, _SIZES[rank.role], amount.name), 0)
         elif has_rows or _has_conditions(reading):
+            parts.is_settled = True
             _add(reading, count, 0)
     elif reading.has_word("share") and has_rows:
         _add(reading, count, 0)

@@ -17,15 +17,17 @@ from server.planner.builtin.tokens import Token
 
 Unit = Literal["", "currency", "percent", "days"]
 
-_WORDS: Final = {
-    word: n
-    for n, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
-        fifteen sixteen seventeen eighteen nineteen twenty""".split()
-    )
-} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100, "dozen": 12}
+_SMALL: Final = re.findall(
+    r"\w+",
+    """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+    sixteen seventeen eighteen nineteen twenty""",
+)
+_WORDS: Final = {word: n for n, word in enumerate(_SMALL)} | {
+    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100, "dozen": 12,
+}  # fmt: skip
 _SCALES: Final = {
-    "k": 3, "thousand": 3, "grand": 3, "m": 6, "mm": 6, "mio": 6, "million": 6, "millions": 6, "mil": 6,
+    "k": 3, "thousand": 3, "grand": 3, "m": 6, "mm": 6, "mio": 6, "million": 6,
+    "millions": 6, "mil": 6,
     "b": 9, "bn": 9, "billion": 9, "hundred": 2,
 }  # fmt: skip
 _UNIT_WORDS: Final[dict[str, Unit]] = {
@@ -43,14 +45,16 @@ _UNDER: Final = ("less than", "under", "below", "fewer than", "smaller than", "l
                  "shorter than", "younger than", "worse than", "cheaper than")  # fmt: skip
 _LEAST: Final = ("at least", ">=", "minimum of", "min of", "not less than", "no less than",
                  "no fewer than", "not below", "a minimum of", "from at least")  # fmt: skip
-_MOST: Final = ("at most", "<=", "up to", "no more than", "not more than", "maximum of", "max of",
+_MOST: Final = ("at most", "within", "<=", "up to", "no more than", "not more than",
+         "maximum of", "max of",
                 "not above", "not over", "a maximum of")  # fmt: skip
 _EXACT: Final = ("exactly", "equal to", "equals", "precisely")
+_PREFIXES: Final[dict[Comparison, tuple[str, ...]]] = {
+    ">": _OVER, "<": _UNDER, ">=": _LEAST, "<=": _MOST, "=": _EXACT,
+}  # fmt: skip
 _PHRASES: Final[dict[tuple[str, ...], Comparison]] = {
-    tuple(phrase.split()): op
-    for op, phrases in ((">", _OVER), ("<", _UNDER), (">=", _LEAST), ("<=", _MOST), ("=", _EXACT))
-    for phrase in phrases
-}  # type: ignore[misc]
+    tuple(phrase.split()): op for op, phrases in _PREFIXES.items() for phrase in phrases
+}
 _LONGEST: Final = max(len(phrase) for phrase in _PHRASES)
 _SUFFIXES: Final[dict[tuple[str, ...], Comparison]] = {
     ("or", "more"): ">=", ("or", "higher"): ">=", ("or", "above"): ">=", ("or", "greater"): ">=",
@@ -63,7 +67,7 @@ _SUFFIXES: Final[dict[tuple[str, ...], Comparison]] = {
 NUMBER_WORDS: Final = (
     frozenset(_WORDS) | frozenset(word for word in (*_SCALES, *_UNIT_WORDS) if len(word) > 2)
     | frozenset(word for phrase in (*_PHRASES, *_SUFFIXES) for word in phrase)
-    | {"between", "from", "more", "less"}
+    | {"between", "from", "more", "less", "percentile", "percentiles"}
 )  # fmt: skip
 
 
@@ -141,8 +145,7 @@ def parse_condition(tokens: Sequence[Token], at: int) -> Condition | None:
     >>> parse_condition(tokenize("between 50k and 100k"), 0)
     Condition(op='between', low=Decimal('50000'), unit='', length=4, high=Decimal('100000'))
     """
-    found = _parse_between(tokens, at) or _parse_prefixed(tokens, at) or _parse_suffixed(tokens, at)
-    return found
+    return _parse_between(tokens, at) or _parse_prefixed(tokens, at) or _parse_suffixed(tokens, at)
 
 
 def _words(tokens: Sequence[Token], at: int, length: int) -> tuple[str, ...]:

@@ -38,7 +38,21 @@ _UNITS: Final = {
 _NUMBERS: Final = {
     word: n
     for n, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve""".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
     )
 } | {"couple": 2, "thirty": 30, "sixty": 60, "ninety": 90}
 _ORDINALS: Final = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4,
@@ -75,8 +89,8 @@ class Period:
     """True for "last month" and the like, which is relative to what is compared with it."""
     halves: tuple[TimeRange, TimeRange] | None = None
     """The two periods of "from January to March", where a comparison of them may be meant."""
-    is_fiscal_open: bool = False
-    """True for a bare quarter of a company whose fiscal year is not the calendar year."""
+    fiscal: TimeRange | None = None
+    """The same words in the fiscal calendar, where that is another range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +305,7 @@ def _quarter(view: _View, clock: Clock) -> Period | None:
     else:
         return None
     found = _quarter_of(view, clock, number, offset, is_fiscal, year)
-    return replace(found, is_fiscal_open=False) if is_calendar else found
+    return replace(found, fiscal=None) if is_calendar else found
 
 
 def _quarter_of(
@@ -308,15 +322,17 @@ def _quarter_of(
         offset = after + 2
     start_month = clock.fiscal_start if is_fiscal else 1
     month = (start_month - 1 + (number - 1) * 3) % 12 + 1
-    open_fiscal = not is_fiscal and clock.fiscal_start != 1
+    other = None
+    if not is_fiscal and clock.fiscal_start != 1:
+        other = _quarter_of(view, clock, number, offset, True, year).range
     if year is None:
         start = date(_guess_year(clock, month, 3), month, 1)
-        return replace(_whole(start, "quarter", offset), year_free=True, is_fiscal_open=open_fiscal)
+        return replace(_whole(start, "quarter", offset), year_free=True, fiscal=other)
     # Fiscal year N ends in calendar year N (begins in N where it begins in January).
     begins = year - 1 if is_fiscal and start_month > 1 and month >= start_month else year
     words = f"FY{year} Q{number}" if is_fiscal and start_month > 1 else ""
     found = _whole(date(begins, month, 1), "quarter", offset, words)
-    return replace(found, is_fiscal_open=open_fiscal)
+    return replace(found, fiscal=other)
 
 
 def _half(view: _View, clock: Clock) -> Period | None:
@@ -385,7 +401,11 @@ def _to_date(view: _View, clock: Clock) -> Period | None:
     wanted = TimeRange(
         start=unit_start(clock.as_of, short, clock), end=clock.as_of + timedelta(days=1)
     )
-    return Period(wanted, f"{short} to date, {say_range(wanted)}", length)
+    begin = (
+        unit_start(clock.as_of, f"fiscal_{short}", clock) if short in ("quarter", "year") else None
+    )
+    other = TimeRange(start=begin, end=wanted.end) if begin and begin != wanted.start else None
+    return Period(wanted, f"{short} to date, {say_range(wanted)}", length, fiscal=other)
 
 
 def _rest(view: _View, clock: Clock) -> Period | None:
@@ -415,6 +435,8 @@ def _n_units(view: _View, clock: Clock) -> Period | None:
         direction, offset = "next", offset - 1
         if view.word(0) == "in" and not view.word(1).isdigit():
             return None
+        if clock.tense == "past" or view.word(-1).endswith("ed"):
+            return None  # "delivered within 5 days" is about how long it took
     offset = view.skip(offset + 1, "full", "few") if direction != "" else offset
     amount = _amount(view.word(offset))
     unit = _UNITS.get(view.word(offset + 1))
@@ -446,13 +468,11 @@ def _one_unit(view: _View, clock: Clock) -> Period | None:
     kind = f"fiscal_{unit}" if is_fiscal and unit in ("quarter", "year") else unit
     start = move(unit_start(clock.as_of, kind, clock), kind, shift)
     found = _whole(start, kind, offset + 1)
-    same = clock.fiscal_start % 3 == 1
-    is_open = (
-        not is_calendar and not is_fiscal
-        and clock.fiscal_start != 1
-        and (unit == "year" or (unit == "quarter" and not same))
-    )
-    return replace(found, is_fiscal_open=is_open, is_previous=shift == -1)
+    other = None
+    if not (is_calendar or is_fiscal) and unit in ("quarter", "year"):
+        begin = move(unit_start(clock.as_of, f"fiscal_{unit}", clock), unit, shift)
+        other = None if begin == start else TimeRange(start=begin, end=move(begin, unit, 1))
+    return replace(found, fiscal=other, is_previous=shift == -1)
 
 
 def _until(view: _View, clock: Clock) -> Period | None:

@@ -12,15 +12,26 @@ from datetime import date
 from typing import Final, Literal
 
 from semantic.definitions import Catalog
-from semantic.request import Filter, SemanticQuery, TimeSpec
+from semantic.functions import DATE_UNITS
+from semantic.request import Filter, OrderBy, SemanticQuery, TimeSpec
+from semantic.spec import TileSpec
 from server.planner.builtin.compose import compose
-from server.planner.builtin.decline import ask_back, refuse, refuse_instruction
+from server.planner.builtin.decline import ask_back, refuse, refuse_instruction, refuse_lacking
 from server.planner.builtin.examples import (
-    AnalysisExample, Stored, find_analysis, find_stored, load_stored,
+    AnalysisExample,
+    Stored,
+    find_analysis,
+    find_stored,
+    load_stored,
 )  # fmt: skip
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import (
-    find_contradiction, interpret, next_questions, planned, polish, to_queries,
+    find_contradiction,
+    interpret,
+    next_questions,
+    planned,
+    polish,
+    to_queries,
 )  # fmt: skip
 from server.planner.builtin.follow_up import is_follow_up, merge, use_leaders
 from server.planner.builtin.lexicon import Lexicon, build_lexicon
@@ -30,8 +41,16 @@ from server.planner.builtin.spans import Item, correct_spelling, cover
 from server.planner.builtin.tokens import MAX_TOKENS, Token, tokenize
 from server.planner.builtin.words import FUTURE, PAST
 from server.planner.plan import (
-    EMPTY_CONTEXT, Answerable, Clarification, Context, ExplainedSpan, LastAnswer, Option, Plan,
-    PlannedAnalysis, PlannedQuery,
+    EMPTY_CONTEXT,
+    Answerable,
+    Clarification,
+    Context,
+    ExplainedSpan,
+    LastAnswer,
+    Option,
+    Plan,
+    PlannedAnalysis,
+    PlannedQuery,
 )  # fmt: skip
 
 MAX_QUESTION: Final = 2_000
@@ -58,6 +77,7 @@ class BuiltinPlanner:
         if not tokens or len(tokens) >= MAX_TOKENS:
             return Plan(ask_back(self.facts))
         tokens, changes = correct_spelling(tokens, self.lexicon)
+        tokens = _as_correction(tokens, context)
         clock = Clock(as_of, self.facts.catalog.calendar, _tense(tokens))
         items = cover(tokens, self.lexicon, clock)
         question_ = _Question(self, tokens, items, clock, context, tuple(changes.items()))
@@ -92,6 +112,14 @@ def build_planner(
     return BuiltinPlanner(lexicon, Facts(catalog), load_stored(lexicon, analyses))
 
 
+def _as_correction(tokens: tuple[Token, ...], context: Context) -> tuple[Token, ...]:
+    """ "no, won deals" corrects the last answer; it excludes nothing."""
+    is_no = context.last is not None and len(tokens) > 1 and tokens[0].word in ("no", "nope", "not")
+    if is_no and (tokens[1].before[:1] in (",", ".", "!", ";", "-") or tokens[0].word == "nope"):
+        return (replace(tokens[0], word="sorry"), *tokens[1:])
+    return tokens
+
+
 def _tense(tokens: Sequence[Token]) -> Literal["past", "future", ""]:
     words = {token.word for token in tokens}
     if words & FUTURE:
@@ -123,7 +151,11 @@ class _Question:
         last = self.context.last
         preferred = last.query.model if last else None
         reading = compose(self.items, self.facts, self.planner.lexicon, self.clock, preferred)
-        if last is not None and is_follow_up(reading) and not reading.parts.missing:
+        if (
+            last is not None
+            and is_follow_up(reading)
+            and not (reading.parts.missing or reading.parts.lacking)
+        ):
             followed = self._plan_follow_up(reading, last)
             if followed is not None:
                 return self._finish(followed)
@@ -171,6 +203,8 @@ class _Question:
         parts = reading.parts
         if _unclear_beyond(reading, extra):
             return None
+        if any(period.fiscal for period in parts.periods):
+            return None
         merged = merge(reading, last, self.facts, extra)
         if not merged.changed:
             return None
@@ -190,6 +224,8 @@ class _Question:
         parts = reading.parts
         if parts.missing:
             return Plan(refuse(self.facts, parts.missing))
+        if parts.lacking:
+            return Plan(refuse_lacking(self.facts, parts.lacking))
         overview = self._plan_overview(reading)
         if overview is not None:
             return overview
@@ -197,6 +233,8 @@ class _Question:
             return Plan(ask_back(self.facts, parts.unclear))
         if parts.ambiguous:
             return self._plan_readings(reading)
+        if any(period.fiscal for period in parts.periods):
+            return self._plan_calendars(reading)
         queries = to_queries(parts, reading.model, self.facts)
         contradictions = [
             said for query in queries if (said := find_contradiction(query, self.facts))
@@ -224,30 +262,50 @@ class _Question:
         message = f"'{word}' can be read in more than one way. Which one do you mean?"
         return Plan(Clarification(message, tuple(options), settle=True))
 
+    def _plan_calendars(self, reading: Reading) -> Plan:
+        """ "last year" of a company whose fiscal year is not the calendar year: both, side by side."""
+        parts = reading.parts
+        fiscal = [replace(p, range=p.fiscal or p.range, fiscal=None) for p in parts.periods]
+        options = []
+        for periods in ([replace(p, fiscal=None) for p in parts.periods], fiscal):
+            parts.periods = periods
+            query = to_queries(parts, reading.model, self.facts)[0]
+            text = interpret(query, self.facts)
+            options.append(Option(text, text, polish(query, self.facts)))
+        message = "The fiscal year is not the calendar year here. Which one do you mean?"
+        return Plan(Clarification(message, tuple(options), settle=True))
+
     def _plan_overview(self, reading: Reading) -> Plan | None:
         """ "How are we doing this quarter?": the key figures that the model itself names."""
         parts = reading.parts
         spec = self.facts.catalog.spec
         asked = reading.has_word("overview")
-        if (
-            not asked
-            or parts.measures
-            or parts.group
-            or parts.detail
-            or parts.filters
-            or not spec.dashboard
-        ):
+        is_plain = not (parts.group or parts.detail or parts.filters or parts.segments)
+        if not asked or not is_plain or not spec.dashboard:
+            return None
+        if parts.measures and not reading.has_word("judgement", "vague"):
             return None
         time = TimeSpec(range=parts.periods[0].range) if parts.periods else None
         queries = []
         for tile in spec.dashboard[:3]:
-            query = SemanticQuery(
-                metrics=tile.metrics, dimensions=tile.dimensions, time=time, limit=tile.limit
-            )
-            queries.append(PlannedQuery(tile.title, query, chart=tile.chart))
+            queries.append(self._tile(tile, time))
         first = queries[0].query
         text = interpret(first, self.facts, parts.notes) if first else ""
         return Plan(Answerable(tuple(queries)), text)
+
+    def _tile(self, tile: TileSpec, time: TimeSpec | None) -> PlannedQuery:
+        is_series = any(name.rpartition(".")[2] in DATE_UNITS for name in tile.dimensions)
+        name, direction = (tile.dimensions[0], "asc") if is_series else (tile.metrics[0], "desc")
+        query = SemanticQuery(
+            metrics=tile.metrics,
+            dimensions=tile.dimensions,
+            time=time,
+            order_by=(OrderBy(name=name, direction="asc" if direction == "asc" else "desc"),)
+            if tile.dimensions
+            else (),
+            limit=tile.limit if tile.dimensions and not is_series else None,
+        )
+        return PlannedQuery(tile.title, polish(query, self.facts), chart=tile.chart, asked=query)
 
     # ------------------------------------------------------------ the end
 

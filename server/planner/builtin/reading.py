@@ -6,7 +6,7 @@ Filled by the composing steps in order (`rows.py`, `groups.py`, `measures.py`, `
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from semantic.request import AnyOf, Filter, Having, Level, Part, Related
@@ -77,6 +77,10 @@ class Parts:
     notes: list[str] = field(default_factory=list)
     ambiguous: list[tuple[str, tuple[Choice, ...]]] = field(default_factory=list)
     """A word and the conditions it may stand for."""
+    is_settled: bool = False
+    """True where nothing said what to compute and the rows are counted."""
+    lacking: list[str] = field(default_factory=list)
+    """Sentences about what the model does not hold."""
     unclear: list[str] = field(default_factory=list)
     """Sentences that say what has to be asked back."""
     missing: list[str] = field(default_factory=list)
@@ -193,16 +197,22 @@ class Reading:
         return self.facts.reference(self.model, candidate)
 
 
-def choose_model(items: Sequence[Item], facts: Facts, preferred: str | None = None) -> str:
-    """The model that explains most of the items; the main one where all explain as much."""
+def choose_model(
+    items: Sequence[Item], facts: Facts, preferred: str | None = None, absent: Container[int] = ()
+) -> str:
+    """The model that explains most of the items; the main one where all explain as much.
+
+    Args:
+        absent: items that are said to be missing ("without orders"); they choose nothing.
+    """
     names = list(facts.catalog.models)
     main = facts.main_model()
 
     def score(name: str) -> tuple[float, bool, bool, int]:
         reach = facts.reach(name)
-        found = sum(_fit(item, name, reach) for item in items)
+        found = sum(_fit(item, name, reach) for n, item in enumerate(items) if n not in absent)
         if any(item.kind in ("time", "grain") for item in items) and facts.model(name).time:
-            found += 0.6
+            found += 1.2
         return found, name == preferred, name == main, -names.index(name)
 
     return max(names, key=score)

@@ -17,12 +17,18 @@ from server.planner.builtin.numbers import Condition, Quantity, parse_condition,
 from server.planner.builtin.periods import Clock, Period, parse_grain, parse_period
 from server.planner.builtin.tokens import Token
 from server.planner.builtin.words import (
-    GRAMMAR, GRAMMAR_WORDS, LONGEST_PHRASE, SKIPPED, Meaning, is_filler,
+    GRAMMAR,
+    GRAMMAR_WORDS,
+    LONGEST_PHRASE,
+    SKIPPED,
+    Meaning,
+    is_filler,
 )  # fmt: skip
 from server.planner.plan import SpanKind
 
 _SMALL = ("of", "with", "and", "or", "verb_is", "where", "pronoun", "list", "which", "follow")
 """Words that hold a sentence together; a phrase of the model that contains them wins."""
+_IDIOMS = ("each_other", "year_ago", "period_ago", "hostile", "reset", "overview")
 _RANKS = ("top", "bottom", "size_top", "size_bottom", "newest", "oldest")
 
 
@@ -82,7 +88,8 @@ def correct_spelling(
 def cover(tokens: Sequence[Token], lexicon: Lexicon, clock: Clock) -> tuple[Item, ...]:
     """The best-scored sequence of items over all tokens."""
     words = [token.word for token in tokens]
-    best: list[tuple[float, tuple[Item, ...]]] = [(0.0, ())] + [(float("-inf"), ())] * len(tokens)
+    best: list[tuple[float, tuple[Item, ...]]] = [(0.0, ())]
+    best += [(float("-inf"), ())] * len(tokens)
     # From left to right; with at most 120 tokens copying the tuples costs nothing.
     for at in range(len(tokens)):
         score, items = best[at]
@@ -130,7 +137,9 @@ def _lexical_items(
         length = match.end - at - skipped
         kind: SpanKind = candidates[0].kind
         score = length * match.quality + 0.2 * max(0, length - 1) + 0.3 * skipped
-        yield Item(kind, at, match.end, "", score, candidates)
+        meanings = GRAMMAR.get(tuple(words[at : match.end]), ())
+        kept = tuple(meaning for meaning in meanings if meaning.role == "aggregate")
+        yield Item(kind, at, match.end, "", score, candidates, kept)
     is_name = tokens[at].is_capital and (at > 0 or len(tokens) == 1)
     partial = lexicon.find_members(words, at, is_name)
     if partial is not None:
@@ -152,7 +161,8 @@ def _grammar_items(words: Sequence[str], at: int) -> Iterator[Item]:
         meanings = GRAMMAR.get(tuple(words[at : at + length]))
         if meanings is not None:
             first = 0.35 if all(m.role in _SMALL for m in meanings) else 0.8
-            yield Item("word", at, at + length, "", first + 0.5 * (length - 1), (), meanings)
+            more = 1.0 if any(m.role in _IDIOMS for m in meanings) else 0.5
+            yield Item("word", at, at + length, "", first + more * (length - 1), (), meanings)
 
 
 def _percentile(words: Sequence[str], at: int) -> tuple[int, int] | None:

@@ -23,10 +23,6 @@ def find_times(reading: Reading) -> None:
         if period is not None and at not in reading.negated:
             parts.periods.append(period)
             reading.use(at)
-            if period.is_fiscal_open:
-                parts.unclear.append(
-                    f"'{reading.items[at].text}' may be a fiscal or a calendar one; say 'fiscal' or 'calendar'."
-                )
     for at in list(reading.free("grain")):
         parts.grain = reading.items[at].grain
         reading.use(at)
@@ -35,7 +31,7 @@ def find_times(reading: Reading) -> None:
     _clip(reading)
     if (parts.periods or parts.grain) and not _time_dimension(reading):
         label = reading.facts.model(reading.model).label
-        parts.missing.append(f"a date of {label.lower()}")
+        parts.lacking.append(f"{label} have no date in this data, so no period can be picked.")
 
 
 def _time_dimension(reading: Reading) -> str | None:

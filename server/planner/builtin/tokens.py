@@ -18,7 +18,8 @@ _TOKEN: Final = re.compile(
     \d{4}-\d{1,2}-\d{1,2}                                   # 2025-01-31
     | \d{1,2}/\d{1,2}/\d{2,4}                               # 1/31/2025
     | \d+(?:st|nd|rd|th)\b                                  # 90th
-    | [$€£]?(?>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:bn|mm|mio|[kmb])?(?![^\W\d_])%?  # $1,250.50 40k 70%
+    | [$€£]?(?>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)          # $1,250.50 40k 70%
+      (?:bn|mm|mio|[kmb])?(?![^\W\d_])%?
     | [$€£]+ | % | \# | [<>]=? | = | &
     | [^\W_]+(?:&[^\W_]+)+(?:'s)?                           # AT&T
     | [^\W_]+(?:'[^\W_]+)?                                  # words, what's
@@ -26,7 +27,15 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _QUOTES: Final = str.maketrans(
-    {"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "–": "-", "—": " - "}
+    {
+        "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+        "\N{LEFT SINGLE QUOTATION MARK}": "'",
+        "`": "'",
+        "\N{LEFT DOUBLE QUOTATION MARK}": '"',
+        "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
+        "\N{EN DASH}": "-",
+        "\N{EM DASH}": " - ",
+    }
 )
 _SYMBOLS: Final = {"$": "dollars", "$$": "dollars", "$$$": "dollars", "€": "euros", "%": "percent",
                    "#": "number", "&": "and", ">": "above", "<": "below", "=": "equals"}  # fmt: skip
@@ -78,6 +87,7 @@ def _split(text: str, start: int, before: str) -> list[Token]:
     word = text.casefold()
     word = _SYMBOLS.get(word, word)
     head, quote, tail = word.partition("'")
+    parts: tuple[str, ...]
     if word in _NEGATIVE:
         parts = _NEGATIVE[word]
     elif word.endswith("n't"):

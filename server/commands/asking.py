@@ -1,0 +1,78 @@
+"""The commands around questions: ask one, verify what was answered.
+
+Called by `server/cli.py`. Invariant: what is printed is what the API would have answered.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import Final
+
+from server.analyses import load_packaged
+from server.answer.wire import Answer, QueryBody
+from server.commands.context import CommandContext, printable
+from server.commands.queries import PRINCIPAL, with_services
+from server.routes.dependencies import Services
+from server.schemas import QuestionRequest
+from server.verify import Check, Verifier
+
+_ROWS_SHOWN: Final = 50
+
+
+def run_ask(arguments: Namespace, context: CommandContext) -> int:
+    """Ask a question; the answer, its tables and how it was understood."""
+    request = QuestionRequest(
+        question=arguments.question,
+        conversation_id=arguments.conversation,
+        as_of=arguments.as_of,
+    )
+    answer = with_services(context, lambda services: services.questions.answer(request, PRINCIPAL))
+    if arguments.json:
+        context.print_json(answer)
+    else:
+        _print_answer(answer, context)
+    return 0
+
+
+def _print_answer(answer: Answer, context: CommandContext) -> None:
+    for line in answer.answer.splitlines():
+        # The table follows with all its rows.
+        if not line.startswith("|"):
+            context.print(printable(line))
+    for query in answer.queries:
+        context.print()
+        _print_query(query, context)
+    for option in answer.options:
+        context.print(printable(f"  {option.label}: {option.preview}".rstrip(": ")))
+    context.print()
+    context.print(
+        f"{answer.status}; conversation {answer.conversation_id}, "
+        f"version {answer.provenance.warehouse_version}, as of {answer.provenance.as_of}"
+    )
+
+
+def _print_query(query: QueryBody, context: CommandContext) -> None:
+    headers = [column.label for column in query.columns]
+    formats = [column.format for column in query.columns]
+    context.print_table(headers, query.rows[:_ROWS_SHOWN], formats)
+    if query.row_count > _ROWS_SHOWN:
+        context.print(f"{query.row_count - _ROWS_SHOWN:,} more rows; see them with --json")
+
+
+def run_verify(arguments: Namespace, context: CommandContext) -> int:
+    """Run the queries of a stored conversation again and compare."""
+
+    async def verify(services: Services) -> list[Check]:
+        conversation = await services.conversations.get(arguments.conversation, PRINCIPAL)
+        queries = services.queries
+        verifier = Verifier(queries.snapshots, queries.warehouse, load_packaged())
+        return await verifier.verify(conversation, PRINCIPAL)
+
+    checks = with_services(context, verify)
+    context.print_table(
+        ["turn", "query", "verdict", "title"],
+        [(c.turn, c.query, f"{c.verdict} {c.reason}".strip(), c.title) for c in checks],
+    )
+    same = sum(check.verdict == "same" for check in checks)
+    context.print(f"{same} of {len(checks)} queries gave the same rows again.")
+    return 0 if same == len(checks) else 1

@@ -1,0 +1,43 @@
+"""HTTP for questions in plain English, whole or as server-sent events.
+
+Called by Litestar. Invariant: a handler hands on what came and returns what it gets.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Router, post
+from litestar.params import JSONBody
+from litestar.response import Stream
+
+from server.answer.wire import Answer
+from server.routes.body import StrictBody
+from server.routes.dependencies import PrincipalDependency, ServicesDependency
+from server.routes.disconnect import until_disconnect
+from server.schemas import QuestionRequest
+
+_EVENT_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+
+
+@post("/", dto=StrictBody[QuestionRequest], return_dto=None, status_code=200)
+async def answer_question(
+    request: Request[Any, Any, Any],
+    data: JSONBody[QuestionRequest],
+    services: ServicesDependency,
+    principal: PrincipalDependency,
+) -> Answer:
+    """Answer a question: rows, charts, key figures and prose; or ask back, or refuse."""
+    return await until_disconnect(request, services.questions.answer(data, principal))
+
+
+@post("/stream", dto=StrictBody[QuestionRequest], return_dto=None, status_code=200)
+async def stream_answer(
+    data: JSONBody[QuestionRequest], services: ServicesDependency, principal: PrincipalDependency
+) -> Stream:
+    """The same as server-sent events, one per step; then `data: [DONE]`."""
+    events = await services.questions.open_stream(data, principal)
+    return Stream(events, media_type="text/event-stream", headers=_EVENT_HEADERS)
+
+
+ROUTER = Router("/api/query", route_handlers=[answer_question, stream_answer], tags=["Questions"])
