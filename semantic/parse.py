@@ -92,6 +92,9 @@ def _parse_tokens(tokens: list[Token], sql: str) -> exp.Expr:
         raise SemanticError([Issue("syntax-error", message, hint=hint, place=place)]) from error
     except TokenError as error:  # it reads the name of a type once more
         raise SemanticError([Issue("forbidden-type", "This type cannot be read.")]) from error
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        # What sqlglot stumbles over in some texts that no dialect allows, such as NULLABLE<INT>.
+        raise SemanticError([Issue("syntax-error", "The text is not valid SQL.")]) from error
     except RecursionError as error:
         raise SemanticError([Issue("too-deep", "The text is nested too deeply.")]) from error
     if len(found) != 1:

@@ -46,7 +46,7 @@ class AuditLog:
         self._store = store
         self._clock = clock
         self._surface = surface
-        # Bounded: a store that has stopped slows the askers down before memory runs out.
+        # Bounded: a store that hangs costs records (each one logged as lost), never the memory.
         self._queue: asyncio.Queue[AuditEvent] = asyncio.Queue(_QUEUE_LIMIT)
         self._writer: asyncio.Task[None] | None = None
 

@@ -25,9 +25,7 @@ _OUTPUT_LIMIT_BYTES: Final = 8 * 1024 * 1024
 logger = logging.getLogger(__name__)
 
 
-async def run_ingest(
-    home: Home, folder: Path, environment: Mapping[str, str]
-) -> LoadReport:
+async def run_ingest(home: Home, folder: Path, environment: Mapping[str, str]) -> LoadReport:
     """The report of a load of the CSVs in `folder` into `home`.
 
     The process is killed when the caller is cancelled: what was published stays whole.

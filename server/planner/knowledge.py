@@ -61,7 +61,8 @@ def _named(catalog: Catalog, model: Model) -> list[Dimension]:
 
 async def _load_members(model: Model, dimension: Dimension, run: RunSql) -> tuple[str, ...] | None:
     # Names of the catalog, quoted; compiled like any other semantic SQL.
-    sql = f'SELECT DISTINCT "{dimension.name}" FROM "{model.name}" WHERE "{dimension.name}" IS NOT NULL'  # noqa: S608
+    name = f'"{dimension.name}"'
+    sql = f'SELECT DISTINCT {name} FROM "{model.name}" WHERE {name} IS NOT NULL'  # noqa: S608
     table = await run(sql, MAX_MEMBERS)
     if table.truncated:
         return None
@@ -69,7 +70,8 @@ async def _load_members(model: Model, dimension: Dimension, run: RunSql) -> tupl
 
 
 async def _load_coverage(model: Model, dimension: Dimension, run: RunSql) -> Coverage | None:
-    sql = f'SELECT MIN("{dimension.name}") AS low, MAX("{dimension.name}") AS high FROM "{model.name}"'  # noqa: S608
+    name = f'"{dimension.name}"'
+    sql = f'SELECT MIN({name}) AS low, MAX({name}) AS high FROM "{model.name}"'  # noqa: S608
     low, high = (await run(sql, 1)).rows[0]
     return Coverage(_day(low), _day(high)) if low is not None and high is not None else None
 

@@ -138,7 +138,10 @@ class Coverage:
 class Planner(Protocol):
     """Turns a question into a plan; never executes anything."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the answer calls this planner."""
+        ...
 
     def plan(self, question: str, as_of: date, context: Context = EMPTY_CONTEXT) -> Plan:
         """The plan for the question."""

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 import yaml
 
-from tests.tiny.oracle import find_difference, is_same_value
+from tests.tiny.compare import find_difference, is_same_value
 from tests.tiny.world import ask, connect, tiny_tables
 
 CASES: list[dict[str, Any]] = [

@@ -20,7 +20,8 @@ from tests.tiny.asking import (
     check,
     is_over_time,
 )
-from tests.tiny.oracle import METRICS, Oracle, models_of
+from tests.tiny.metrics import METRICS, models_of
+from tests.tiny.oracle import Oracle
 from tests.tiny.world import JANUARY_SUNDAY, Calendar, connect, tiny_tables
 
 ORDERS = [metric for metric in METRICS if models_of(metric) == {"orders"}]
@@ -93,7 +94,15 @@ ONE_MODEL_CASES = _products([(m,) for m in ORDERS], ORDER_KEYS, ORDER_FILTERS, "
 TWO_MODEL_CASES = _products(TWO_MODELS, TWO_KEYS, TWO_FILTERS, "shop")
 BALANCE_CASES = _products(
     [(m,) for m in BALANCES],
-    [(), ("account",), ("tier",), ("region",), ("month",), ("quarter", "account"), ("tier", "month")],
+    [
+        (),
+        ("account",),
+        ("tier",),
+        ("region",),
+        ("month",),
+        ("quarter", "account"),
+        ("tier", "month"),
+    ],
     [(), ("gold",), ("spring",), ("until",)],
     "balances",
 )
@@ -166,7 +175,9 @@ def test_every_filter_keeps_the_rows_where_it_is_true(
 
 
 @pytest.mark.parametrize(
-    "asked", CALENDAR_CASES, ids=lambda a: f"{a.title} {a.calendar.fiscal_start} {a.calendar.week_start}"
+    "asked",
+    CALENDAR_CASES,
+    ids=lambda a: f"{a.title} {a.calendar.fiscal_start} {a.calendar.week_start}",
 )
 def test_every_grain_follows_the_calendar(
     asked: Asked, database: duckdb.DuckDBPyConnection

@@ -16,7 +16,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from semantic.issues import SemanticError
-from tests.tiny.oracle import find_difference
+from tests.tiny.compare import find_difference
 from tests.tiny.world import ask, connect, tiny_tables
 
 
@@ -173,7 +173,8 @@ def attempts(draw: st.DrawFn) -> Attempt:
     names = ["t", "u", "v", "w"][: 1 + len(others)]
     chain = list(zip(names, [target, *others], strict=True))
     # The target may stand anywhere in the chain.
-    chain.insert(draw(st.integers(0, min(2, len(others)))), chain.pop(0))
+    place: int = draw(st.integers(0, min(2, len(others))))
+    chain.insert(place, chain.pop(0))
     as_cte = draw(st.booleans())
     text, ctes = "", []
     for number, (alias, name) in enumerate(chain):
@@ -200,7 +201,8 @@ def _joined(draw: st.DrawFn, chain: list[tuple[str, str]], number: int, relation
         return f" CROSS JOIN {relation}"
     # Two models meet over a declared relationship or not at all; most attempts should get there.
     declared = [(o, k) for o, k in known if _is_declared(chain[:number], o, name, k)]
-    other, link = draw(st.sampled_from(declared if declared and draw(st.integers(0, 7)) else known))
+    stray: bool = draw(st.integers(0, 7).map(lambda n: n == 0))
+    other, link = draw(st.sampled_from(known if stray or not declared else declared))
     if draw(st.integers(0, 24)) == 0:
         return f" CROSS JOIN {relation}"
     if draw(st.integers(0, 3)) == 0:

@@ -15,8 +15,17 @@ import pytest
 
 from semantic.definitions import Catalog
 from semantic.issues import SemanticError
-from tests.tiny.oracle import find_difference
-from tests.tiny.world import ask, catalog, compile_, connect, insert, model_data, tiny_tables, to_catalog
+from tests.tiny.compare import find_difference
+from tests.tiny.world import (
+    ask,
+    catalog,
+    compile_,
+    connect,
+    insert,
+    model_data,
+    tiny_tables,
+    to_catalog,
+)
 
 ORDERS_AND_VISITS = (
     "orders o JOIN customers c ON o.customer_id = c.customer_id "
@@ -35,6 +44,11 @@ def _codes(sql: str, model: Catalog | None = None) -> set[str]:
     with pytest.raises(SemanticError) as refusal:
         compile_(sql, model or catalog())
     return {issue.code for issue in refusal.value.issues}
+
+
+def _over_time(metric: str, grain: str, condition: str) -> str:
+    items = f"date_trunc('{grain}', order_date) AS p, MEASURE({metric}) AS m"
+    return f"SELECT {items} FROM orders WHERE {condition} GROUP BY 1"
 
 
 # ------------------------------------------------------------------ 1, 2: repeated values
@@ -56,7 +70,9 @@ def _codes(sql: str, model: Catalog | None = None) -> set[str]:
         "SELECT order_id, first_value(customers.credit) OVER (ORDER BY order_id) AS x FROM orders",
     ],
 )
-@pytest.mark.parametrize("outer", ["SELECT SUM(x) FROM q", "SELECT AVG(x) FROM q", "SELECT x, COUNT(x) OVER () FROM q"])
+@pytest.mark.parametrize(
+    "outer", ["SELECT SUM(x) FROM q", "SELECT AVG(x) FROM q", "SELECT x, COUNT(x) OVER () FROM q"]
+)
 def test_a_repeated_value_stays_repeated_inside_groups_and_look_ups(inner: str, outer: str) -> None:
     assert _codes(f"WITH q AS ({inner}) {outer}") == {"fan-out"}
 
@@ -67,16 +83,18 @@ def test_a_value_looked_up_in_another_model_is_not_summed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sql", "expected"),
+    "sql, expected",
     [
         # Each sums something once per row of its owner and stays allowed.
-        ("WITH q AS (SELECT customer_id, SUM(amount) AS x FROM orders GROUP BY 1) SELECT SUM(x) FROM q", 1221),
+        ("WITH q AS (SELECT customer_id, SUM(amount) AS x FROM orders GROUP BY 1) "
+         "SELECT SUM(x) FROM q", 1221),
         ("SELECT SUM(n) FROM (SELECT c.customer_id, (SELECT COUNT(*) FROM visits v "
          "WHERE v.customer_id = c.customer_id) AS n FROM customers c) AS q", 8),
-        ("SELECT COUNT(tier) FROM (SELECT customers.tier, SUM(amount) AS s FROM orders GROUP BY 1) AS q", 2),
+        ("SELECT COUNT(tier) FROM (SELECT customers.tier, SUM(amount) AS s FROM orders "
+         "GROUP BY 1) AS q", 2),
         ("SELECT SUM(o.amount) FROM orders o JOIN customers c USING (customer_id)", 881),
-        ("SELECT SUM(o.amount) FROM orders o LEFT JOIN (SELECT customer_id, COUNT(*) AS n FROM visits "
-         "GROUP BY 1) AS v ON v.customer_id = o.customer_id", 1221),
+        ("SELECT SUM(o.amount) FROM orders o LEFT JOIN "
+         "(SELECT customer_id, COUNT(*) AS n FROM visits GROUP BY 1) AS v ON v.customer_id = o.customer_id", 1221),
         ("SELECT SUM(share) FROM (SELECT amount / (SELECT SUM(i.amount) FROM orders AS i) AS share "
          "FROM orders) AS q", 1),
         ("SELECT COUNT(DISTINCT o.order_id) FROM orders o JOIN customers c USING (customer_id) "
@@ -137,7 +155,9 @@ def test_a_dimension_may_have_any_name(
 def test_a_dimension_of_balances_may_have_any_name(
     name: str, metric: str, awkward: Catalog, shop: duckdb.DuckDBPyConnection
 ) -> None:
-    sql = "SELECT date_trunc('month', day) AS p, {} AS k, MEASURE({}) AS m FROM balances GROUP BY ALL"
+    sql = (
+        "SELECT date_trunc('month', day) AS p, {} AS k, MEASURE({}) AS m FROM balances GROUP BY ALL"
+    )
     expected = ask(shop, sql.format("account", metric))
     assert not find_difference(expected, ask(shop, sql.format(name, metric), awkward))
 
@@ -167,10 +187,11 @@ def test_two_relationships_to_one_model_are_two_neighbours() -> None:
     connection.execute("ALTER TABLE source.visits ADD COLUMN helper_id VARCHAR")
     connection.execute("UPDATE source.visits SET helper_id = 'C3' WHERE visit_id IN (1, 3)")
     sql = (
-        "SELECT visit_id, visit_customer.customer_name AS guest, visit_helper.customer_name AS helper "
+        "SELECT visit_id, visit_customer.customer_name AS guest, "
+        "visit_helper.customer_name AS helper "
         "FROM visits WHERE visit_helper.tier = 'gold' AND visit_id <= 3"
     )
-    assert ask(connection, sql, model) == [(1, "Ann", "Cid"), (3, "Bob", "Cid")]
+    assert sorted(ask(connection, sql, model)) == [(1, "Ann", "Cid"), (3, "Bob", "Cid")]
     connection.close()
     assert "unknown-name" in _codes("SELECT customers.tier, COUNT(*) FROM visits GROUP BY 1", model)
 
@@ -179,7 +200,7 @@ def test_two_relationships_to_one_model_are_two_neighbours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("grain", "condition"),
+    "grain, condition",
     [
         ("month", "order_date <> DATE '2024-02-10'"),
         ("month", "order_date < DATE '2023-02-03' OR order_date > DATE '2023-02-10'"),
@@ -195,13 +216,15 @@ def test_two_relationships_to_one_model_are_two_neighbours() -> None:
 def test_a_filter_that_cuts_days_out_of_a_period_is_refused_over_time(
     grain: str, condition: str, metric: str
 ) -> None:
-    sql = f"SELECT date_trunc('{grain}', order_date), MEASURE({metric}) FROM orders WHERE {condition} GROUP BY 1"
-    expected = {"filter-on-time"} if grain != "week" or metric == "revenue_ytd" else {"metric-needs-time"}
+    sql = _over_time(metric, grain, condition)
+    expected = (
+        {"filter-on-time"} if grain != "week" or metric == "revenue_ytd" else {"metric-needs-time"}
+    )
     assert _codes(sql) == expected
 
 
 @pytest.mark.parametrize(
-    ("grain", "condition", "periods"),
+    "grain, condition, periods",
     [
         ("month", "month(order_date) = 2 AND year(order_date) IN (2024)", [date(2024, 2, 1)]),
         ("year", "year(order_date) IN (2023, 2025)", [date(2023, 1, 1), date(2025, 1, 1)]),
@@ -209,13 +232,14 @@ def test_a_filter_that_cuts_days_out_of_a_period_is_refused_over_time(
         ("day", "order_date IN (DATE '2024-02-29')", [date(2024, 2, 29)]),
         ("month", "order_date >= DATE '2024-12-02' AND order_date < as_of() - INTERVAL 14 DAY",
          [date(2025, 1, 1)]),
-        ("quarter", "DATE '2024-12-31' < order_date AND order_date IS NOT NULL", [date(2025, 1, 1)]),
+        ("quarter", "DATE '2024-12-31' < order_date AND order_date IS NOT NULL",
+         [date(2025, 1, 1)]),
     ],
 )  # fmt: skip
 def test_a_filter_on_time_chooses_whole_periods(
     grain: str, condition: str, periods: list[date], shop: duckdb.DuckDBPyConnection
 ) -> None:
-    sql = f"SELECT date_trunc('{grain}', order_date), MEASURE(revenue_ytd) FROM orders WHERE {condition} GROUP BY 1"
+    sql = _over_time("revenue_ytd", grain, condition)
     assert [row[0] for row in ask(shop, sql)] == periods
 
 
@@ -225,7 +249,8 @@ def test_members_without_any_date_are_in_no_period(shop: duckdb.DuckDBPyConnecti
     lost = {**tables["orders"][0], "order_id": 99, "order_date": None, "status": "lost"}
     insert(connection, "orders", [lost])
     for metric in ("revenue_delta", "revenue_ever"):
-        sql = f"SELECT date_trunc('month', order_date), status, MEASURE({metric}) FROM orders GROUP BY ALL"
+        period = "date_trunc('month', order_date)"
+        sql = f"SELECT {period}, status, MEASURE({metric}) FROM orders GROUP BY ALL"
         assert {row[1] for row in ask(connection, sql)} == {"paid", "open"}
     connection.close()
 
@@ -234,20 +259,25 @@ def test_members_without_any_date_are_in_no_period(shop: duckdb.DuckDBPyConnecti
 
 
 def test_sums_over_nothing_are_zero_beside_distinct_counts(shop: duckdb.DuckDBPyConnection) -> None:
-    sql = "SELECT date_trunc('month', order_date) AS m, MEASURE(mixed_3m) AS x FROM orders GROUP BY 1"
+    sql = (
+        "SELECT date_trunc('month', order_date) AS m, MEASURE(mixed_3m) AS x FROM orders GROUP BY 1"
+    )
     found: dict[Any, Any] = dict(ask(shop, sql))
     assert found[date(2023, 8, 1)] == 0
     assert found[date(2023, 6, 1)] == Decimal("51.00")
 
 
 def test_a_count_of_last_rows_is_zero_beside_another_model(shop: duckdb.DuckDBPyConnection) -> None:
-    sql = "SELECT customers.customer_name AS c, MEASURE(open_accounts) AS n, MEASURE(order_count) AS o FROM shop GROUP BY 1"
+    measures = "MEASURE(open_accounts) AS n, MEASURE(order_count) AS o"
+    sql = f"SELECT customers.customer_name AS c, {measures} FROM shop GROUP BY 1"
     assert {row[0]: row[1] for row in ask(shop, sql)}["Eve"] == 0
 
 
 def test_the_fiscal_quarter_of_no_date_is_nothing(shop: duckdb.DuckDBPyConnection) -> None:
-    found = ask(shop, "SELECT fiscal_quarter(order_date) AS q FROM orders WHERE order_id IN (2, 11)")
-    assert found == [("FY2024-Q1",), (None,)] or found == [(None,), ("FY2024-Q1",)]
+    found = ask(
+        shop, "SELECT fiscal_quarter(order_date) AS q FROM orders WHERE order_id IN (2, 11)"
+    )
+    assert not find_difference([("FY2024-Q1",), (None,)], found)
 
 
 # ------------------------------------------------------------------ 9, 10: subqueries
@@ -255,7 +285,7 @@ def test_the_fiscal_quarter_of_no_date_is_nothing(shop: duckdb.DuckDBPyConnectio
 
 def test_a_subquery_that_reads_the_row_is_refused_over_time() -> None:
     exists = "EXISTS (SELECT 1 FROM visits v WHERE v.customer_id = orders.customer_id)"
-    sql = f"SELECT date_trunc('month', order_date), MEASURE(revenue_ytd) FROM orders WHERE {exists} GROUP BY 1"
+    sql = _over_time("revenue_ytd", "month", exists)
     assert _codes(sql) == {"correlated-series"}
 
 

@@ -14,20 +14,9 @@ import duckdb
 import pytest
 
 from semantic.issues import SemanticError
-from tests.tiny.oracle import (
-    METRICS,
-    Agg,
-    Filter,
-    Key,
-    Oracle,
-    Question,
-    Refused,
-    Value,
-    find_difference,
-    leaves_of,
-    models_of,
-    period_key,
-)
+from tests.tiny.compare import find_difference
+from tests.tiny.metrics import METRICS, Agg, Refused, Value, leaves_of, models_of
+from tests.tiny.oracle import Filter, Key, Oracle, Question, period_key
 from tests.tiny.world import APRIL, AS_OF, Calendar, Row, ask, catalog
 
 GRAINS = ("day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year")

@@ -20,14 +20,18 @@ from tests.tiny.asking import (
     Asked,
     is_over_time,
 )
-from tests.tiny.oracle import METRICS, models_of
+from tests.tiny.metrics import METRICS, models_of
 from tests.tiny.world import APRIL, COLUMNS, JANUARY_SUNDAY, Calendar, Row, insert
 
 CUSTOMERS = ("C1", "C2", "C3", "C4")
 REGIONS = ("R1", "R2", "R3")
 CALENDARS = (APRIL, JANUARY_SUNDAY, Calendar(2, "sunday"), Calendar(11))
 SPAN_METRICS = sorted(m for m in METRICS if models_of(m) <= {"orders", "visits", "balances"})
-OWN_KEYS = {"orders": ("status", "channel", "size"), "visits": ("outcome",), "balances": ("account",)}
+OWN_KEYS = {
+    "orders": ("status", "channel", "size"),
+    "visits": ("outcome",),
+    "balances": ("account",),
+}
 SHARED_KEYS = ("customer", "tier", "region")
 
 _start = date(2023, 12, 28)
@@ -47,7 +51,9 @@ def _words(*words: str) -> st.SearchStrategy[str | None]:
     return st.one_of(st.none(), st.sampled_from(words))
 
 
-def _numbered(key: str, columns: dict[str, st.SearchStrategy[object]], most: int) -> st.SearchStrategy[list[Row]]:
+def _numbered(
+    key: str, columns: dict[str, st.SearchStrategy[object]], most: int
+) -> st.SearchStrategy[list[Row]]:
     rows = st.lists(st.fixed_dictionaries(columns), max_size=most)
     return rows.map(lambda found: [{key: n, **row} for n, row in enumerate(found, 1)])
 
@@ -117,9 +123,7 @@ def asked(draw: st.DrawFn, additive_only: bool = False) -> Asked:
         possible = [m for m in possible if not is_over_time(m)]
     metrics = draw(st.lists(st.sampled_from(possible), min_size=1, max_size=3, unique=True))
     keys = draw(
-        st.lists(
-            st.sampled_from([*OWN_KEYS.get(model, ()), *SHARED_KEYS]), max_size=2, unique=True
-        )
+        st.lists(st.sampled_from([*OWN_KEYS.get(model, ()), *SHARED_KEYS]), max_size=2, unique=True)
     )
     if draw(st.booleans()):
         keys.insert(draw(st.integers(0, len(keys))), draw(st.sampled_from(GRAINS)))

@@ -45,7 +45,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import duckdb
 import yaml
@@ -54,7 +54,7 @@ from semantic.catalog import build_catalog
 from semantic.compiled import CompiledQuery, Principal
 from semantic.definitions import Catalog
 from semantic.pipeline import compile_sql
-from semantic.spec import SemanticModelSpec
+from semantic.spec import Month, SemanticModelSpec
 
 AS_OF = date(2025, 2, 15)
 Row = dict[str, Any]
@@ -155,9 +155,7 @@ class Calendar:
 
 APRIL = Calendar()
 JANUARY_SUNDAY = Calendar(1, "sunday")
-_MONTHS = (
-    "january february march april may june july august september october november december"
-).split()
+_MONTHS = get_args(Month)
 
 
 def _parse(cell: str, type_: str) -> object:

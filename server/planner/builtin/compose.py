@@ -79,7 +79,7 @@ def _use_rows(reading: Reading) -> None:
 
 
 def _is_described(reading: Reading, at: int) -> bool:
-    """ "gold customers", "customers in Lyon": the noun of a member that already filters."""
+    """Like "gold customers", "customers in Lyon": the noun of a member that already filters."""
     other = reading.other_model(at)
     for beside in (at - 1, reading.after(at)):
         is_there = beside is not None and 0 <= beside < len(reading.items)

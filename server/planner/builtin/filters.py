@@ -123,7 +123,7 @@ def _find_segments(reading: Reading) -> None:
 
 
 def _also_without(reading: Reading, at: int) -> Related | None:
-    """"accounts without contacts": the row lacks one, or the account does."""
+    """Like "accounts without contacts": the row lacks one, or the account does."""
     words = reading.items[at].text.lower().split()
     if not GRAMMAR.get((words[0],), ()) or not any(m.role == "not" for m in GRAMMAR[(words[0],)]):
         return None
@@ -158,7 +158,7 @@ def _joined_segments(reading: Reading, numbers: list[int]) -> list[int]:
 
 
 def _find_presence(reading: Reading) -> None:
-    """ "without a next step", "with a contact on file"."""
+    """Like "without a next step", "with a contact on file"."""
     for at in list(reading.free("dimension")):
         candidate = reading.dimension_of_kind(at, "boolean", "text")
         if candidate is None or at in reading.grouped:
@@ -182,7 +182,7 @@ def _follows_with(reading: Reading, at: int) -> bool:
 
 
 def _find_related(reading: Reading) -> None:
-    """ "accounts without contacts": rows with or without a row in another model."""
+    """Like "accounts without contacts": rows with or without a row in another model."""
     for at in list(reading.free("model")):
         other = reading.other_model(at)
         if other is None or reading.is_entity(at) or at in reading.grouped:
@@ -232,7 +232,7 @@ def _attach(reading: Reading, at: int, condition: Condition) -> bool:
 
 
 def _limit_number(reading: Reading, at: int, near: int, condition: Condition) -> bool:
-    """ "probability above 70%", "more than 30 days in stage"."""
+    """Like "probability above 70%", "more than 30 days in stage"."""
     candidate = reading.dimension_of_kind(near, "number")
     if candidate is None or near in reading.used:
         return False
@@ -279,7 +279,7 @@ def _add_filter(
 
 
 def _limit_count(reading: Reading, at: int, after: int, condition: Condition) -> bool:
-    """ "accounts with at least 3 open deals": a condition on the number of rows of a group."""
+    """Like "accounts with at least 3 open deals": a condition on the number of rows of a group."""
     if not reading.parts.group or after in reading.grouped:
         return False
     if reading.is_entity(after):
@@ -306,7 +306,7 @@ def _limit_count(reading: Reading, at: int, after: int, condition: Condition) ->
 
 
 def _limit_metric(reading: Reading, at: int, near: int, condition: Condition) -> bool:
-    """ "with a win rate above 50%", "more than $18 million of open pipeline"."""
+    """Like "with a win rate above 50%", "more than $18 million of open pipeline"."""
     names = [c.name for c in reading.metrics(near)] or [
         m.metric for m in reading.parts.measures if m.at == near
     ]
@@ -342,7 +342,7 @@ def _add_having(
 
 
 def _limit_rows(reading: Reading, at: int, condition: Condition) -> bool:
-    """ "deals above $150k": what rows are measured by, if the unit says so."""
+    """Like "deals above $150k": what rows are measured by, if the unit says so."""
     model = reading.facts.model(reading.model)
     if condition.unit == "currency" or (not condition.unit and condition.low >= 1_000):
         amount = reading.facts.amount_dimension(reading.model)

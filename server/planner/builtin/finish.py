@@ -13,29 +13,18 @@ from typing import Final
 
 from semantic.definitions import METRIC_TIME
 from semantic.request import (
-    AnyOf,
     Filter,
-    Having,
     OrderBy,
-    Part,
     SemanticQuery,
-    TimeRange,
     TimeSpec,
-    describe_metric,
 )  # fmt: skip
 from server.planner.builtin.facts import Facts
-from server.planner.builtin.periods import say_range
 from server.planner.builtin.reading import Measure, Parts
+from server.planner.builtin.wording import title_of
 from server.planner.plan import PlannedQuery
 
 LIST_LIMIT: Final = 1_000
 _DETAIL_COLUMNS: Final = 8
-_SIGNS: Final = {
-    "=": "is", "!=": "is not", ">": "over", ">=": "at least", "<": "under", "<=": "at most",
-    "in": "is one of", "not_in": "is none of", "between": "between", "is_null": "is empty",
-    "is_not_null": "is filled", "contains": "contains", "not_contains": "does not contain",
-    "starts_with": "starts with",
-}  # fmt: skip
 
 
 def to_queries(parts: Parts, model: str, facts: Facts) -> tuple[SemanticQuery, ...]:
@@ -141,7 +130,7 @@ def _order(parts: Parts, metrics: Sequence[str], time: str | None) -> tuple[Orde
 
 
 def _rows(parts: Parts, model: str, facts: Facts) -> tuple[SemanticQuery, ...]:
-    """The rows themselves; with them their number, where the question leaves open which is meant."""
+    """The rows themselves; and their number, where the question leaves open which is meant."""
     columns = detail_columns(facts, model, _mentioned(parts))
     order = parts.order
     base = _query(
@@ -204,62 +193,6 @@ def detail_columns(facts: Facts, model: str, mentioned: Iterable[str]) -> tuple[
     return tuple(dict.fromkeys([*listed, *mentioned]))[: _DETAIL_COLUMNS + 4]
 
 
-# ------------------------------------------------------------------ contradictions
-
-
-def find_contradiction(query: SemanticQuery, facts: Facts) -> str | None:
-    """A sentence where a metric and a condition can have no row in common."""
-    model = query.model
-    if model is None:
-        return None
-    for metric in query.metrics:
-        for own in facts.own_segments(metric) or ():
-            for segment in query.segments:
-                if facts.excludes(model, own, segment):
-                    return _contradicts(facts, metric, _say_segment(facts, query, segment))
-            for item in query.filters:
-                if isinstance(item, Filter) and item.op in ("=", "in"):
-                    if facts.leaves_out(model, own, item.dimension, item.values):
-                        return _contradicts(facts, metric, say_filter(facts, query, item))
-        trivial = _find_trivial(query, facts, metric)
-        if trivial is not None:
-            return trivial
-    for segment in query.segments:
-        for item in query.filters:
-            if isinstance(item, Filter) and item.op in ("=", "in"):
-                if facts.leaves_out(model, segment, item.dimension, item.values):
-                    said = say_filter(facts, query, item)
-                    return f"Nothing is {_say_segment(facts, query, segment)} where {said}."
-    for number, one in enumerate(query.segments):
-        for other in query.segments[number + 1 :]:
-            if facts.excludes(model, one, other):
-                return f"Nothing is both {_say_segment(facts, query, one)} and {_say_segment(facts, query, other)}."
-    return None
-
-
-def _find_trivial(query: SemanticQuery, facts: Facts, metric: str) -> str | None:
-    """A sentence where a condition makes a rate 0 % or 100 % by definition."""
-    found = facts.catalog.metrics.get(metric)
-    if found is None or found.kind != "ratio" or query.model is None:
-        return None
-    part, whole = (
-        facts.own_segments(found.of) or frozenset(),
-        facts.own_segments(found.to) or frozenset(),
-    )
-    for segment in query.segments:
-        is_all = segment in part and segment not in whole
-        is_none = any(facts.excludes(query.model, own, segment) for own in part | whole)
-        if is_all or is_none:
-            said = _say_segment(facts, query, segment)
-            return f"Among rows that are {said} the {found.label.lower()} says nothing."
-    return None
-
-
-def _contradicts(facts: Facts, metric: str, said: str) -> str:
-    found = facts.catalog.metrics[metric]
-    return f"{found.label} ({found.description.rstrip('.').lower()}) has no rows where {said}."
-
-
 # ------------------------------------------------------------------ polishing
 
 
@@ -281,122 +214,6 @@ def polish(query: SemanticQuery, facts: Facts) -> SemanticQuery:
     if query.model is None or not missing:
         return query
     return query.model_copy(update={"segments": (*query.segments, *missing)})
-
-
-# ------------------------------------------------------------------ words
-
-
-def title_of(query: SemanticQuery, facts: Facts) -> str:
-    """A short heading: what is shown, by what."""
-    if query.detail and query.model:
-        subject = facts.model(query.model).label
-    else:
-        subject = ", ".join(describe_metric(facts.catalog, m)[1] for m in query.metrics)
-    groups = [_label(facts, query, name) for name in query.dimensions]
-    if query.time is not None and query.time.grain:
-        groups.insert(0, query.time.grain.replace("_", " "))
-    if not subject:
-        return ", ".join(groups)
-    if query.share or query.part:
-        subject = f"Share of {subject.lower()}"
-    return (
-        f"{subject} by {' and '.join(g.lower() for g in groups)}"
-        if groups and not query.detail
-        else subject
-    )
-
-
-def interpret(query: SemanticQuery, facts: Facts, notes: Sequence[str] = ()) -> str:
-    """The whole reading in one line: metric, groups, conditions, dates."""
-    clauses = [title_of(query, facts)]
-    clauses += [_say_segment(facts, query, name) for name in query.segments]
-    clauses += [
-        f"not {_say_segment(facts, query, name).lower()}" for name in query.excluded_segments
-    ]
-    clauses += [say_filter(facts, query, item) for item in query.filters]
-    clauses += [
-        f"{'with' if item.exists else 'without'} {facts.model(item.model).label.lower()}"
-        for item in query.related
-    ]
-    if query.part is not None:
-        clauses.append(f"the part: {_say_part(facts, query, query.part)}")
-    clauses += [_say_having(facts, item) for item in query.having]
-    if query.limit and query.order_by and not query.detail:
-        clauses.append(
-            f"{'lowest' if query.order_by[0].direction == 'asc' else 'top'} {query.limit}"
-        )
-    clauses += [*_say_time(facts, query), *notes]
-    return "; ".join(clause for clause in clauses if clause)
-
-
-def _say_time(facts: Facts, query: SemanticQuery) -> list[str]:
-    time = query.time
-    has_time = query.model is None or facts.model(query.model).time is not None
-    if time is None or time.range is None:
-        return ["all dates"] if has_time and not query.detail else []
-    name = time.dimension or (facts.model(query.model).time if query.model else None)
-    label = _label(facts, query, name) if name else "date"
-    said = [f"{label.lower()} in {say_range(time.range)}"]
-    if isinstance(time.compare, TimeRange):
-        said.append(f"compared with {say_range(time.compare)}")
-    elif time.compare:
-        said.append(
-            "compared with the "
-            + ("year" if time.compare == "prior_year" else "period")
-            + " before"
-        )
-    return said
-
-
-def _label(facts: Facts, query: SemanticQuery, name: str) -> str:
-    head, _, tail = name.rpartition(".")
-    models = [query.model] if query.model else list(facts.catalog.models)
-    for model in models:
-        for candidate in (name, head):
-            found = facts.dimension(model, candidate) if candidate else None
-            if found is not None:
-                return found.label if candidate == name else f"{found.label} ({tail})"
-    return name.replace("_", " ")
-
-
-def _say_segment(facts: Facts, query: SemanticQuery, name: str) -> str:
-    bare = name.rpartition(".")[2]
-    for model in facts.catalog.models.values():
-        if bare in model.segments and (
-            query.model in (None, model.name) or model.name in name or "." in name
-        ):
-            return model.segments[bare].label
-    return bare
-
-
-def say_filter(facts: Facts, query: SemanticQuery, item: Filter | AnyOf) -> str:
-    """A condition in words."""
-    if isinstance(item, AnyOf):
-        parts = [say_filter(facts, query, one) for one in item.any]
-        return " or ".join([*parts, *(_say_segment(facts, query, name) for name in item.segments)])
-    values = [
-        f"{value:%Y-%m-%d}" if isinstance(value, date) else f"{value}" for value in item.values
-    ]
-    listed = (" and " if item.op == "between" else ", ").join(values[:6])
-    more = f" and {len(values) - 6} more" if len(values) > 6 else ""
-    return f"{_label(facts, query, item.dimension)} {_SIGNS[item.op]} {listed}{more}".strip()
-
-
-def _say_part(facts: Facts, query: SemanticQuery, part: Part) -> str:
-    said = [say_filter(facts, query, item) for item in part.filters]
-    said += [_say_segment(facts, query, name) for name in part.segments]
-    said += [f"not {_say_segment(facts, query, name)}" for name in part.excluded_segments]
-    return " and ".join(said)
-
-
-def _say_having(facts: Facts, item: Having) -> str:
-    _, label, format_ = describe_metric(facts.catalog, item.metric)
-    value = (
-        f"{item.value * 100:f}".rstrip("0").rstrip(".") + " %"
-        if format_ == "percent"
-        else f"{item.value}"
-    )
-    return f"{label} {_SIGNS[item.op]} {value}"
 
 
 def planned(query: SemanticQuery, facts: Facts, parts: Parts | None = None) -> PlannedQuery:

@@ -61,7 +61,7 @@ def _is_reference(reading: Reading, at: int) -> bool:
 
 
 def use_leaders(reading: Reading, last: LastAnswer) -> list[Filter]:
-    """ "that product", "the top performing product": the first row's member of the dimension."""
+    """What "that product" and "the top product" mean: the first row's member."""
     found: list[Filter] = []
     for at, item in enumerate(reading.items):
         if item.kind != "dimension" and not item.of("dimension"):
@@ -116,15 +116,8 @@ def _merge_measures(query: SemanticQuery, parts: Parts, facts: Facts) -> Semanti
         if query.detail:
             return query
         columns = detail_columns(facts, query.model, ())
-        update = {
-            "metrics": (),
-            "dimensions": columns,
-            "detail": True,
-            "share": False,
-            "having": (),
-            "order_by": (),
-        }
-        return query.model_copy(update=update)
+        rows = {"metrics": (), "dimensions": columns, "detail": True, "share": False}
+        return query.model_copy(update=rows | {"having": (), "order_by": ()})
     if not parts.measures:
         return query
     metrics = tuple(m.metric for m in parts.measures)
@@ -142,9 +135,13 @@ def _merge_measures(query: SemanticQuery, parts: Parts, facts: Facts) -> Semanti
         for item in query.order_by
     )
     update: dict[str, object] = {
-        "metrics": metrics, "segments": (*kept, *sorted(segments)), "order_by": order, "detail": False,
-        "having": (), "part": None,
-    }  # fmt: skip
+        "metrics": metrics,
+        "segments": (*kept, *sorted(segments)),
+        "order_by": order,
+        "detail": False,
+        "having": (),
+        "part": None,
+    }
     if query.detail:
         update |= {"dimensions": (), "limit": None, "order_by": ()}
     if models and query.model not in models:

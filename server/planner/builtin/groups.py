@@ -46,7 +46,7 @@ def _is_same_kind(reading: Reading, one: int, other: int) -> bool:
 
 
 def _describes(reading: Reading, one: int, other: int) -> bool:
-    """ "no open deals": the segment and the rows it belongs to are negated together."""
+    """Like "no open deals": the segment and the rows it belongs to are negated together."""
     return bool(reading.items[one].of("segment")) and bool(reading.items[other].of("model"))
 
 
@@ -87,7 +87,7 @@ def find_groups(reading: Reading) -> None:
 
 
 def _is_each_row(reading: Reading, at: int) -> bool:
-    """ "by deal", "per order"; but "across all deals" are simply the deals."""
+    """Like "by deal", "per order"; but "across all deals" are simply the deals."""
     previous = reading.before(at, ("of", "distinct"))
     if previous is None:
         return False
@@ -115,7 +115,7 @@ def _is_grouped(reading: Reading, at: int) -> bool:
 
 
 def _is_counted(reading: Reading, at: int) -> bool:
-    """ "how many accounts": different members are counted, not grouped by."""
+    """Like "how many accounts": different members are counted, not grouped by."""
     previous = reading.before(at, (*GLUE, "distinct"))
     while previous is not None and reading.items[previous].kind in ("segment", "value"):
         previous = reading.before(previous, (*GLUE, "distinct"))
@@ -123,7 +123,7 @@ def _is_counted(reading: Reading, at: int) -> bool:
 
 
 def _is_chained(reading: Reading, at: int) -> bool:
-    """ "by stage and type", "by stage, type"."""
+    """Like "by stage and type", "by stage, type"."""
     previous = reading.before(at, ("of", "with", "by"))
     if previous is None:
         return False
@@ -136,7 +136,7 @@ def _is_chained(reading: Reading, at: int) -> bool:
 
 
 def _is_asked_for(reading: Reading, at: int) -> bool:
-    """ "which accounts ...", "top 5 accounts", "list the accounts with ..."."""
+    """Like "which accounts ...", "top 5 accounts", "list the accounts with ..."."""
     previous = reading.before(at, (*GLUE, "distinct", "list", "order"))
     while previous is not None and reading.items[previous].kind in ("segment", "value"):
         previous = reading.before(previous, (*GLUE, "distinct"))
@@ -150,14 +150,14 @@ def _before_any(reading: Reading, at: int) -> bool:
 
 
 def _is_split(reading: Reading, at: int) -> bool:
-    """ "lead source breakdown", "breakdown of product categories"."""
+    """Like "lead source breakdown", "breakdown of product categories"."""
     following, previous = reading.after(at), reading.before(at, ("of", "by"))
     near = [n for n in (following, previous) if n is not None]
     return any(reading.items[n].has_role("split") for n in near)
 
 
 def _is_head(reading: Reading, at: int) -> bool:
-    """ "lead sources with more than ...", "accounts by pipeline", "accounts that lost ..."."""
+    """Like "lead sources with more than ...", "accounts by pipeline", "accounts that lost ..."."""
     if any(not reading.items[n].has_role(*_WIDE_GLUE, "which", "follow") for n in range(at)):
         return False
     following = reading.after(at, ())
@@ -169,13 +169,13 @@ def _is_head(reading: Reading, at: int) -> bool:
 
 
 def _is_compared(reading: Reading, at: int) -> bool:
-    """ "how do product lines compare", "compare win rate between opportunity types"."""
+    """Like "how do product lines compare", "compare win rate between opportunity types"."""
     values = any(True for _ in reading.free("value"))
     return reading.has_word("compare", "each_other") and not values
 
 
 def _is_telegraphic(reading: Reading, at: int) -> bool:
-    """ "win rate product category": the metric directly in front, the dimension at the end."""
+    """Like "win rate product category": the metric directly in front, the dimension at the end."""
     is_last = all(
         reading.items[n].kind in ("time", "word") for n in range(at + 1, len(reading.items))
     )

@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA
 from semantic import syntax
 from semantic.definitions import Catalog, Dimension, Metric, Model
 from server.planner.builtin.numbers import NUMBER_WORDS
-from server.planner.builtin.periods import PERIOD_WORDS
+from server.planner.builtin.period_parsers import PERIOD_WORDS
 from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import (
     ABBREVIATIONS,

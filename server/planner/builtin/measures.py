@@ -72,7 +72,7 @@ def _count(reading: Reading, at: int) -> None:
 
 
 def _noun_before(reading: Reading, at: int) -> int | None:
-    """ "open deal count": the noun stands in front."""
+    """Like "open deal count": the noun stands in front."""
     previous = reading.before(at)
     return previous if previous is not None and reading.items[previous].of("model") else None
 
@@ -141,7 +141,7 @@ def _aggregated(reading: Reading, at: int) -> int | None:
 
 
 def _aggregate_metric(reading: Reading, at: int, target: int, agg: str) -> None:
-    """ "average won amount": over the rows that the sum is made of."""
+    """Like "average won amount": over the rows that the sum is made of."""
     name = reading.metrics(target)[0].name
     metric = reading.facts.catalog.metrics[name]
     inner = reading.facts.inner_dimension(name)
@@ -163,7 +163,7 @@ def _aggregate_metric(reading: Reading, at: int, target: int, agg: str) -> None:
 
 
 def _aggregate_rows(reading: Reading, at: int, target: int, agg: str) -> None:
-    """ "the average deal" is the average of what deals are measured by."""
+    """Like "the average deal" is the average of what deals are measured by."""
     amount = reading.facts.amount_dimension(reading.model)
     if amount is not None and agg != "sum":
         _add(reading, reading.facts.aggregate(reading.model, agg, amount.name), at)
@@ -174,7 +174,7 @@ def _aggregate_rows(reading: Reading, at: int, target: int, agg: str) -> None:
 
 
 def _coordinate(reading: Reading) -> None:
-    """ "won deals and won revenue": rows joined to a metric are counted beside it."""
+    """Like "won deals and won revenue": rows joined to a metric are counted beside it."""
     if not reading.parts.measures:
         return
     for at in list(reading.free("model")):
@@ -257,7 +257,7 @@ def _has_rows(reading: Reading) -> bool:
 
 
 def _bare_number(reading: Reading, at: int) -> None:
-    """ "amount by stage" is the sum where the model sums it, the mean where it only averages it."""
+    """A bare number is summed where the model sums it, else averaged where it is averaged."""
     candidate = reading.dimension_of_kind(at, "number")
     if candidate is None:
         return

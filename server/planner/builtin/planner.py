@@ -16,6 +16,7 @@ from semantic.functions import DATE_UNITS
 from semantic.request import Filter, OrderBy, SemanticQuery, TimeSpec
 from semantic.spec import TileSpec
 from server.planner.builtin.compose import compose
+from server.planner.builtin.contradictions import find_contradiction
 from server.planner.builtin.decline import ask_back, refuse, refuse_instruction, refuse_lacking
 from server.planner.builtin.examples import (
     AnalysisExample,
@@ -26,8 +27,6 @@ from server.planner.builtin.examples import (
 )  # fmt: skip
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import (
-    find_contradiction,
-    interpret,
     next_questions,
     planned,
     polish,
@@ -39,6 +38,7 @@ from server.planner.builtin.periods import Clock
 from server.planner.builtin.reading import CONTENT, Choice, Parts, Reading
 from server.planner.builtin.spans import Item, correct_spelling, cover
 from server.planner.builtin.tokens import MAX_TOKENS, Token, tokenize
+from server.planner.builtin.wording import interpret
 from server.planner.builtin.words import FUTURE, PAST
 from server.planner.plan import (
     EMPTY_CONTEXT,
@@ -113,7 +113,7 @@ def build_planner(
 
 
 def _as_correction(tokens: tuple[Token, ...], context: Context) -> tuple[Token, ...]:
-    """ "no, won deals" corrects the last answer; it excludes nothing."""
+    """Like "no, won deals" corrects the last answer; it excludes nothing."""
     is_no = context.last is not None and len(tokens) > 1 and tokens[0].word in ("no", "nope", "not")
     if is_no and (tokens[1].before[:1] in (",", ".", "!", ";", "-") or tokens[0].word == "nope"):
         return (replace(tokens[0], word="sorry"), *tokens[1:])
@@ -251,10 +251,11 @@ class _Question:
         word, choices = parts.ambiguous[0]
         for _, others in parts.ambiguous[1:]:
             _put(parts, others[0])
-        kept = (list(parts.filters), list(parts.segments), list(parts.related))
+        filters, segments, related = parts.filters, parts.segments, parts.related
         options = []
         for choice in choices:
-            parts.filters, parts.segments, parts.related = (list(one) for one in kept)
+            parts.filters, parts.segments = [*filters], [*segments]
+            parts.related = [*related]
             _put(parts, choice)
             query = to_queries(parts, reading.model, self.facts)[0]
             text = interpret(query, self.facts)
@@ -263,7 +264,7 @@ class _Question:
         return Plan(Clarification(message, tuple(options), settle=True))
 
     def _plan_calendars(self, reading: Reading) -> Plan:
-        """ "last year" of a company whose fiscal year is not the calendar year: both, side by side."""
+        """The calendar and the fiscal reading of "last year" and the like, side by side."""
         parts = reading.parts
         fiscal = [replace(p, range=p.fiscal or p.range, fiscal=None) for p in parts.periods]
         options = []
@@ -276,7 +277,7 @@ class _Question:
         return Plan(Clarification(message, tuple(options), settle=True))
 
     def _plan_overview(self, reading: Reading) -> Plan | None:
-        """ "How are we doing this quarter?": the key figures that the model itself names."""
+        """Like "How are we doing this quarter?": the key figures that the model itself names."""
         parts = reading.parts
         spec = self.facts.catalog.spec
         asked = reading.has_word("overview")
@@ -333,16 +334,18 @@ def _unclear_beyond(reading: Reading, extra: Sequence[object]) -> bool:
     """True where something stays unexplained even as a part of the last question."""
     parts = reading.parts
     left = [
-        n for n, item in enumerate(reading.items)
-        if n not in reading.used and item.kind in CONTENT and not reading.is_entity(n) and item.kind != "ranking"
-    ]  # fmt: skip
+        n
+        for n, item in enumerate(reading.items)
+        if n not in reading.used and item.kind in CONTENT and item.kind != "ranking"
+    ]
+    left = [n for n in left if not reading.is_entity(n)]
     blocking = reading.has_word("why", "judgement")
     vague = reading.has_word("vague") and not extra and not parts.chart
     return bool(left) or blocking or vague or bool(parts.ambiguous)
 
 
 def _explain(item: Item) -> ExplainedSpan:
-    meaning = item.kind
+    meaning: str = item.kind
     if item.candidates:
         meaning = ", ".join(
             f"{c.kind} {c.model}.{c.name}" + (f" = {' | '.join(c.values[:3])}" if c.values else "")
@@ -352,4 +355,4 @@ def _explain(item: Item) -> ExplainedSpan:
         meaning = ", ".join(m.role + (f" {m.value}" if m.value else "") for m in item.meanings)
     elif item.period:
         meaning = item.period.words
-    return ExplainedSpan(item.start, item.end, item.text, item.kind, str(meaning))
+    return ExplainedSpan(item.start, item.end, item.text, item.kind, meaning)

@@ -83,7 +83,7 @@ def _compare_periods(reading: Reading, words: list[int], changes: list[int]) -> 
 
 
 def _compare_with(reading: Reading, word: int) -> bool:
-    """ "compared to last month": what stands after the word is the past, the present goes without saying."""
+    """What stands after "compared to" is the past; the present goes without saying."""
     parts = reading.parts
     at = next((n for n, item in enumerate(reading.items) if item.kind == "time"), -1)
     only = parts.periods[0]
@@ -117,7 +117,7 @@ def _list_members(reading: Reading, is_comparison: bool) -> None:
 
 
 def _compare_segments(reading: Reading) -> bool:
-    """ "compare won and lost deals": one measure for each segment."""
+    """Like "compare won and lost deals": one measure for each segment."""
     parts = reading.parts
     joined = [
         (n, item)
@@ -227,7 +227,7 @@ def _find_rank(reading: Reading, at: int) -> None:
 
 
 def _turn_for_quality(reading: Reading) -> None:
-    """ "best" means the lowest where less is better."""
+    """Like "best" means the lowest where less is better."""
     metric = reading.facts.catalog.metrics.get(reading.parts.measures[0].metric)
     if metric is not None and metric.better == "lower":
         reading.parts.direction = "asc" if reading.parts.direction == "desc" else "desc"
@@ -245,7 +245,7 @@ def _rank_by_time(reading: Reading) -> bool:
 
 
 def _rank_rows(reading: Reading, at: int) -> None:
-    """ "five largest deals", "top 10 deals by probability"."""
+    """Like "five largest deals", "top 10 deals by probability"."""
     parts = reading.parts
     number = next(
         (n for n in reading.free("dimension") if reading.dimension_of_kind(n, "number")), None
@@ -273,7 +273,7 @@ def _use_by(reading: Reading, at: int) -> None:
 
 
 def _find_order_words(reading: Reading) -> None:
-    """ "ranked by pipeline", "sorted by close date"."""
+    """Like "ranked by pipeline", "sorted by close date"."""
     parts = reading.parts
     for at in reading.words("order"):
         target = reading.after(at, (*GLUE, "by"))

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from semantic.spec import Grain
 from server.planner.builtin.lexicon import Candidate, Lexicon
 from server.planner.builtin.numbers import Condition, Quantity, parse_condition, parse_quantity
-from server.planner.builtin.periods import Clock, Period, parse_grain, parse_period
+from server.planner.builtin.period_parsers import parse_grain, parse_period
+from server.planner.builtin.periods import Clock, Period
 from server.planner.builtin.tokens import Token
 from server.planner.builtin.words import (
     GRAMMAR,
@@ -102,13 +103,10 @@ def cover(tokens: Sequence[Token], lexicon: Lexicon, clock: Clock) -> tuple[Item
 def _items_at(
     tokens: Sequence[Token], words: Sequence[str], at: int, lexicon: Lexicon, clock: Clock
 ) -> Iterator[Item]:
+    after_comma = "," in tokens[at].before or ";" in tokens[at].before
     for item in _plain_items(tokens, words, at, lexicon, clock):
-        if not item.text:
-            text = " ".join(token.text for token in tokens[at : item.end])
-            item = replace(
-                item, text=text, after_comma="," in tokens[at].before or ";" in tokens[at].before
-            )
-        yield item
+        text = " ".join(token.text for token in tokens[at : item.end])
+        yield replace(item, text=text, after_comma=after_comma)
 
 
 def _plain_items(

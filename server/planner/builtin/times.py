@@ -39,7 +39,7 @@ def _time_dimension(reading: Reading) -> str | None:
 
 
 def _find_time_dimension(reading: Reading) -> None:
-    """ "created last week", "by close date", "closing this month"."""
+    """Like "created last week", "by close date", "closing this month"."""
     parts = reading.parts
     for at in list(reading.free("dimension")):
         candidate = reading.dimension_of_kind(at, "time")
@@ -77,7 +77,7 @@ def _fitting_grain(periods: list[Period]) -> Grain:
 
 
 def _clip(reading: Reading) -> None:
-    """ "this quarter so far" ends today."""
+    """Like "this quarter so far" ends today."""
     so_far = reading.words("to_now")
     if not so_far:
         return
@@ -88,8 +88,10 @@ def _clip(reading: Reading) -> None:
         start, last = period.range.start, period.range.end
         if (start is None or start < end) and (last is None or last > end):
             wanted = TimeRange(start=start, end=end)
-            period = replace(period, range=wanted, words=f"{say_range(wanted)}, so far", unit="")
-        clipped.append(period)
+            words = f"{say_range(wanted)}, so far"
+            clipped.append(replace(period, range=wanted, words=words, unit=""))
+        else:
+            clipped.append(period)
     if not clipped:
         clipped = [Period(TimeRange(end=end), f"until {reading.clock.as_of:%Y-%m-%d}", 0)]
     reading.parts.periods = clipped

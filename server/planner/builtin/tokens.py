@@ -37,8 +37,10 @@ _QUOTES: Final = str.maketrans(
         "\N{EM DASH}": " - ",
     }
 )
-_SYMBOLS: Final = {"$": "dollars", "$$": "dollars", "$$$": "dollars", "€": "euros", "%": "percent",
-                   "#": "number", "&": "and", ">": "above", "<": "below", "=": "equals"}  # fmt: skip
+_SYMBOLS: Final = {
+    "$": "dollars", "$$": "dollars", "$$$": "dollars", "€": "euros", "%": "percent", "#": "number",
+    "&": "and", ">": "above", "<": "below", "=": "equals",
+}  # fmt: skip
 _NEGATIVE: Final = {"can't": ("can", "not"), "won't": ("will", "not"), "cannot": ("can", "not")}
 
 

@@ -86,8 +86,10 @@ def make_files() -> dict[str, str]:
 def _visits(random: Random) -> Iterable[Row]:
     for number in range(1, 241):
         day = FIRST + timedelta(days=random.randint(0, (LAST - FIRST).days))
+        day = TODAY if number > 238 else day
         urgent = random.random() < 0.2
         booked = day - timedelta(days=random.randint(0, 3) if urgent else random.randint(1, 40))
+        booked = min(booked, TODAY - timedelta(days=random.randint(0, 20)))
         status = _status(random, day)
         seen = status in ("Arrived", "Treated")
         diagnosis = random.choices(DIAGNOSES, (9, 8, 5, 4, 7, 4, 3, 1))[0]
