@@ -8,18 +8,20 @@ enough that the same question gives the same rows.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from semantic import syntax as s
 from semantic import typed as t
+from semantic.block_checks import check_aggregate, check_groups
 from semantic.calls import NOTHING
 from semantic.compiled import ResultColumn, Role
 from semantic.definitions import Metric
+from semantic.describe import describe
 from semantic.expressions import Resolver
-from semantic.issues import suggest
-from semantic.measures import aggregate, compose, is_inline, leaf_type, segment_condition
-from semantic.repeats import is_repeated, outer_columns
-from semantic.rewrite import children, columns_of, has_aggregate, walk
+from semantic.look_up import look_up_column
+from semantic.measures import aggregate, compose, is_inline, leaf_type
+from semantic.rewrite import has_aggregate, walk
 from semantic.scope import (
     Context,
     ModelBinding,
@@ -78,7 +80,7 @@ class Block:
         if self.node.qualify is not None:
             self.qualify = self._late(windows=True).condition(self.node.qualify)
         self._resolve_order()
-        self._check_groups()
+        check_groups(self)
         self._describe()
 
     def _late(self, windows: bool) -> Resolver:
@@ -86,6 +88,8 @@ class Block:
 
     def _resolve_items(self) -> None:
         for item in self.node.items:
+            if len(self.items) > MAX_COLUMNS:
+                break  # thousands of stars are refused below; no need to expand them
             if isinstance(item.expression, s.Star):
                 self._expand_star(item.expression)
                 continue
@@ -178,78 +182,23 @@ class Block:
                     message = "With DISTINCT, ORDER BY takes columns of the select list."
                     self.context.refuse("bad-order", message, self.node)
 
-    # ------------------------------------------------------------ checks
-
-    def _check_groups(self) -> None:
-        if not self.grouped:
-            if self.having is not None:
-                message = "HAVING needs GROUP BY; filter rows with WHERE."
-                self.context.refuse("not-grouped", message, self.node)
-            return
-        for item in self.items:
-            self._check_covered(item.expression, item.node)
-        for clause, node in ((self.having, self.node.having), (self.qualify, self.node.qualify)):
-            if clause is not None:
-                self._check_covered(clause, node)
-        for order, order_node in zip(self.order, self.node.order_by, strict=False):
-            self._check_covered(order.expression, order_node)
-
-    def _check_covered(self, expr: t.Expr, node: s.Node | None) -> None:
-        if expr in self.group or isinstance(expr, (t.Aggregate, t.MetricValue)):
-            return
-        if isinstance(expr, t.Column):
-            if any(binding.id == expr.source for binding in self.scope.bindings):
-                message = f"'{expr.name.replace('__', '.')}' is neither grouped nor aggregated."
-                hint = "Add it to GROUP BY (or write GROUP BY ALL), or aggregate it."
-                self.context.refuse("not-grouped", message, node, hint)
-            return
-        inner = (*children(expr.inner), *children(expr)[1:]) if isinstance(expr, t.Windowed) else children(expr)
-        for child in inner:
-            self._check_covered(child, node)
-        if isinstance(expr, (t.Subselect, t.Existence, t.Membership)) and expr.query is not None:
-            own = frozenset(binding.id for binding in self.scope.bindings)
-            for column in outer_columns(expr.query, own):
-                self._check_covered(column, node)
-
-    def check_aggregate(self, call: s.Call, aggregate: t.Aggregate) -> None:
-        """Refuse a sum, count or average over rows that a join repeats."""
-        if self.context.catalog.spec.strict_metrics and self._over_model():
-            message = "This model allows governed metrics only: use MEASURE(metric)."
-            self.context.refuse("strict-metrics", message, call)
-        if any(isinstance(binding, SpanBinding) for binding in self.scope.bindings):
-            message = "Over the spanning relation only MEASURE(metric) aggregates."
-            self.context.refuse("span-without-metric", message, call)
-        columns = [column for arg in aggregate.args for column in columns_of(arg)]
-        own = {binding.id for binding in self.scope.bindings}
-        if any(column.source not in own for column in columns):
-            message = f"{call.name}() aggregates a column of the query around it."
-            self.context.refuse("outer-aggregate", message, call, "Aggregate in the outer query.")
-        if aggregate.distinct or not aggregate.function.repeats_matter:
-            return
-        all_repeat = bool(self.scope.bindings) and all(b.multiplied for b in self.scope.bindings)
-        repeated = any(is_repeated(self.scope.bindings, arg) for arg in aggregate.args)
-        if repeated or (not columns and all_repeat):
-            message = f"{call.name}() would count rows several times, because a join repeats them."
-            hint = (
-                "Aggregate in the model that owns the rows, use COUNT(DISTINCT ...), MIN or MAX, "
-                f"or FROM {self.context.catalog.name} with MEASURE."
-            )
-            self.context.refuse("fan-out", message, call, hint)
-
-    def _over_model(self) -> bool:
-        return any(isinstance(binding, ModelBinding) for binding in self.scope.bindings)
-
     # ------------------------------------------------------------ names
 
     def look_up(self, name: s.Name) -> t.Expr:
         """The expression a name stands for in this block."""
         return look_up_column(self.context, self.scope, name)
 
+    def check_aggregate(self, call: s.Call, aggregate: t.Aggregate) -> None:
+        """Refuse an aggregate over rows that a join repeats."""
+        check_aggregate(self, call, aggregate)
+
     def subquery(self, query: s.Query) -> t.Query | None:
         """A nested query; it may read the columns of this block."""
         from semantic.resolve import QueryResolver  # blocks and queries nest in each other
 
-        inner = QueryResolver(self.context, self.resolver.ctes, self.scope, nested=True).query(query)
+        inner = QueryResolver(self.context, self.resolver.ctes, self.scope, nested=True).query(
+            query
+        )
         return inner.query if inner is not None else None
 
     def measure(self, call: s.Call) -> t.Expr:
@@ -259,7 +208,8 @@ class Block:
             return NOTHING
         for binding in self.scope.bindings:
             if isinstance(binding, SpanBinding):
-                return compose(self.context, metric, lambda m: self._leaf(binding.id, m))
+                leaf = partial(self._leaf, binding.id)
+                return compose(self.context, metric, leaf)
             if isinstance(binding, ModelBinding) and metric.models == {binding.model.name}:
                 return self._measure_over(call, binding, metric)
         owners = " and ".join(sorted(metric.models))
@@ -328,7 +278,7 @@ class Block:
     def _describe(self) -> None:
         taken: set[str] = set()
         for index, item in enumerate(self.items):
-            info = describe_output(self, item, index)
+            info = describe(self, item, index)
             base, count = info.name, 1
             while info.name in taken:
                 count += 1
@@ -407,73 +357,6 @@ class Block:
                     keys.append(binding.column(self.context, key))
         rest = [e for e in keys if e not in ordered] or rest
         return order + [t.Order(e) for e in rest if e.type.kind not in ("map", "null")]
-
-
-def look_up_column(context: Context, scope: Scope, name: s.Name) -> t.Expr:
-    """The expression `name` stands for in `scope` or around it; NOTHING after an issue."""
-    alias = scope.aliases.get(name.parts[0].casefold()) if len(name.parts) == 1 else None
-    if alias is not None and scope.aliases_first:
-        return context.repeat(alias, name)
-    around: Scope | None = scope
-    while around is not None:
-        found = around.find(name)
-        if len(found) == 1:
-            return found[0]
-        if len(found) > 1:
-            return _ambiguous(context, around, name)
-        segments = around.find_segments(name)
-        if len(segments) == 1:
-            binding, segment = segments[0]
-            return segment_condition(context, binding, segment.name)
-        if alias is not None:
-            return context.repeat(alias, name)
-        around = around.outer
-    return _unknown(context, scope, name)
-
-
-def _ambiguous(context: Context, scope: Scope, name: s.Name) -> t.Expr:
-    message = f"'{name.text[:60]}' is ambiguous here."
-    owners = sorted(
-        owner.name
-        for owner in context.catalog.models.values()
-        if name.parts[-1].casefold() in owner.dimensions
-    )
-    hint = "Name its source: " + " or ".join(f"{o}.{name.parts[-1]}" for o in owners) + "."
-    context.refuse("ambiguous-name", message, name, hint if owners else "Name its source.")
-    return NOTHING
-
-
-def _unknown(context: Context, scope: Scope, name: s.Name) -> t.Expr:
-    text = name.parts[-1].casefold()
-    shown = f"'{name.text[:60]}'" if all(p.isidentifier() for p in name.parts) else "This name"
-    if text in context.catalog.metrics:
-        message = f"{shown} is a metric."
-        context.refuse("metric-needs-measure", message, name, f"Write MEASURE({text}).")
-        return NOTHING
-    span = next((b for b in scope.bindings if isinstance(b, SpanBinding)), None)
-    owners = [m for m in context.catalog.models.values() if text in m.dimensions]
-    if span is not None and owners:
-        unreached = [
-            model.name
-            for model in span.models
-            if not any(o.name == model.name or o.name in model.neighbours for o in owners)
-        ]
-        asked = ", ".join(unreached or [model.name for model in span.models])
-        message = f"The metrics of {asked} cannot be sliced or filtered by {shown}."
-        hint = "Ask for them in a query of their own, or use a dimension that all models share."
-        context.refuse("not-shared", message, name, hint)
-        return NOTHING
-    near = suggest(text, scope.known_names())
-    message = f"There is no dimension or column {shown} here."
-    context.refuse("unknown-name", message, name, suggestions=near)
-    return NOTHING
-
-
-def describe_output(block: Block, item: Item, index: int) -> OutputInfo:
-    """Name, type, role, label and format of an output."""
-    from semantic.describe import describe
-
-    return describe(block, item, index)
 
 
 def _role(role: str) -> Role:

@@ -25,7 +25,7 @@ from semantic.functions import (
 )  # fmt: skip
 from semantic.issues import suggest
 from semantic.rewrite import has_aggregate
-from semantic.types import DOUBLE, INTEGER, NULL, TEXT, DataType
+from semantic.types import DATE, DOUBLE, INTEGER, NULL, TEXT, DataType
 
 if TYPE_CHECKING:
     from semantic.expressions import Resolver
@@ -66,12 +66,14 @@ def resolve_call(resolver: Resolver, node: s.Call) -> t.Expr:
 def _rewritten(resolver: Resolver, node: s.Call) -> t.Expr | None:
     """An undecorated call that is another way of writing something else, or None."""
     match node.name, node.args:
-        case ("as_of" | "current_date" | "today"), ():
+        case (("as_of" | "current_date" | "today"), ()):
             return t.AsOf()
         case "if", (condition, value, default):
             return resolver.case(s.Case(None, ((condition, value),), default, place=node.place))
         case "date_add", (start, s.Interval() as interval):
             return resolver.resolve(s.Binary("+", start, interval, place=node.place))
+        case "date", (operand,):
+            return resolver.resolve(s.Cast(operand, DATE, False, place=node.place))
         case _:
             return None
 
@@ -96,12 +98,12 @@ def _function(resolver: Resolver, node: s.Call) -> Function | None:
     most = None if function.variadic else len(function.args)
     least = len(function.args) - function.optional
     count = len(node.args) + (len(node.order_by) if _within_group(node) else 0)
-    if count < least or (most is not None and count > most):
-        if not (function.name == "count" and count == 0):
-            takes = str(least) if least == most else f"{least} to {most or 'many'}"
-            message = f"{node.name}() takes {takes} arguments, not {count}."
-            resolver.refuse("bad-arguments", message, node)
-            return None
+    fits = least <= count and (most is None or count <= most)
+    if not fits and not (function.name == "count" and count == 0):
+        takes = str(least) if least == most else f"{least} to {most or 'many'}"
+        message = f"{node.name}() takes {takes} arguments, not {count}."
+        resolver.refuse("bad-arguments", message, node)
+        return None
     return function
 
 
@@ -114,7 +116,9 @@ def _arguments(
     )
 
 
-def _one_argument(resolver: Resolver, node: s.Call, arg: s.Expression, kind: ArgumentKind) -> t.Expr:
+def _one_argument(
+    resolver: Resolver, node: s.Call, arg: s.Expression, kind: ArgumentKind
+) -> t.Expr:
     if kind in _CONSTANT_RULES:
         sign, inner = 1, arg
         if isinstance(arg, s.Unary) and arg.op == "-":

@@ -262,7 +262,7 @@ class _Builder:
                     to_model,
                     to_dimension,
                     spec.type == "one_to_one",
-                )  # fmt: skip
+                )
             )
         return tuple(found)
 

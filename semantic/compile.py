@@ -6,6 +6,7 @@ that the reader of the result can tell a cut from an end.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from semantic import typed as t
@@ -13,8 +14,13 @@ from semantic.calendar import CalendarSql
 from semantic.compiled import CompiledQuery, Lineage
 from semantic.emit import Emitter
 from semantic.functions import ENGINE_FUNCTIONS, FUNCTIONS
+from semantic.issues import Issue, SemanticError
 from semantic.scope import Context
 from semantic.types import INTEGER
+
+MAX_CHARACTERS = 400_000
+MAX_PARTS = 10_000
+_BRACKETS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|nullif\(|\(|\)""")
 
 
 def compile_query(
@@ -24,11 +30,27 @@ def compile_query(
     limited = replace(query, limit=_limit(query.limit, limit_rows))
     emitter = Emitter(CalendarSql(context.catalog))
     sql = emitter.query(limited)
+    _check_size(sql)
     return CompiledQuery(
         semantic_sql=semantic_sql, sql=sql, parameters=tuple(emitter.parameters),
         columns=tuple(output.column for output in query.outputs), lineage=_lineage(context),
         tables=frozenset(emitter.tables), functions=ENGINE_FUNCTIONS,
     )  # fmt: skip
+
+
+def _check_size(sql: str) -> None:
+    """Refuse what would keep the engine's binder busy: it reads nullif(x, 0) as x twice."""
+    parts, factors = 0, [1]
+    for found in _BRACKETS.finditer(sql):
+        if found[0].endswith("("):
+            factors.append(factors[-1] * (2 if found[0].startswith("nullif") else 1))
+            parts += factors[-1]
+        elif found[0] == ")":
+            factors.pop()
+    if len(sql) > MAX_CHARACTERS or parts > MAX_PARTS:
+        message = "The compiled statement is too large for the engine."
+        hint = "Compute parts of it in WITH items."
+        raise SemanticError([Issue("too-long", message, hint=hint)])
 
 
 def _limit(limit: t.Expr | None, limit_rows: int) -> t.Expr:

@@ -39,7 +39,8 @@ class Converter:
     # ------------------------------------------------------------ helpers
 
     def refuse(self, code: str, message: str, node: exp.Expr, hint: str = "") -> None:
-        if len(self.issues) < 20:
+        """Record an issue at the place of `node`; the conversion goes on to find the others."""
+        if len(self.issues) < MAX_ISSUES:
             self.issues.append(Issue(code, message, hint=hint, place=self.place(node)))
 
     def place(self, node: exp.Expr) -> Place | None:
@@ -64,9 +65,11 @@ class Converter:
             self.refuse("forbidden-syntax", f"{what} is not part of semantic SQL.", node)
 
     def expressions(self, nodes: Iterable[exp.Expr]) -> tuple[s.Expression, ...]:
+        """The converted nodes, in order."""
         return tuple(self.expression(node) for node in nodes)
 
     def optional(self, node: exp.Expr | None) -> s.Expression | None:
+        """The converted node; None for no node."""
         return None if node is None else self.expression(node)
 
     def _alias(self, node: exp.Expr) -> str:
@@ -93,9 +96,9 @@ class Converter:
             return (), False
         self.only(node, "expressions")
         items = node.expressions
-        if len(items) == 1 and isinstance(items[0].this, exp.Var):
-            if str(items[0].this.this).upper() == "ALL" and not items[0].args.get("desc"):
-                return (), True
+        is_all = len(items) == 1 and str(items[0].this).upper() == "ALL"
+        if is_all and isinstance(items[0].this, exp.Var) and not items[0].args.get("desc"):
+            return (), True
         return tuple(self._ordered(item) for item in items), False
 
     def _ordered(self, node: exp.Expr) -> s.OrderItem:

@@ -45,6 +45,7 @@ class ExpressionConverter(Converter):
     _depth = 0
 
     def expression(self, node: exp.Expr) -> s.Expression:
+        """The expression; a NULL stands in after an issue."""
         handler = _HANDLERS.get(type(node))
         if type(node) in _COMPARISONS:
             handler = ExpressionConverter._binary
@@ -100,7 +101,9 @@ class ExpressionConverter(Converter):
         self.only(node, "this", "table", "db", "catalog")
         if isinstance(node.this, exp.Star):
             star = self._star(node.this)
-            return s.Star(star.excluded, self._identifier(node.args["table"]), place=self.place(node))
+            return s.Star(
+                star.excluded, self._identifier(node.args["table"]), place=self.place(node)
+            )
         parts = [node.args.get(key) for key in ("catalog", "db", "table", "this")]
         names = tuple(self._identifier(part) for part in parts if part is not None)
         if len(names) > 2:
@@ -203,10 +206,14 @@ class ExpressionConverter(Converter):
     def _type(self, node: exp.Expr) -> DataType:
         to: exp.Expr = node.args["to"]
         name = getattr(to.this, "name", "")
-        sizes = [str(p.this.this) if isinstance(p.this, exp.Literal) else "" for p in to.expressions]
+        sizes = [
+            str(p.this.this) if isinstance(p.this, exp.Literal) else "" for p in to.expressions
+        ]
         if isinstance(to, exp.DataType) and not _has_other_args(to):
             if name in ("DECIMAL", "NUMERIC") and len(sizes) in (0, 2):
-                precision, scale = (int(size) if size.isdigit() else -1 for size in sizes or ["18", "3"])
+                precision, scale = (
+                    int(size) if size.isdigit() else -1 for size in sizes or ["18", "3"]
+                )
                 if 0 < precision <= 38 and 0 <= scale <= precision:
                     return DataType("decimal", precision, scale)
             sized = name in ("VARCHAR", "CHAR") and len(sizes) == 1 and sizes[0].isdigit()
@@ -287,7 +294,9 @@ class ExpressionConverter(Converter):
         if call is None or call.filter is not None:
             return s.Constant(None)
         condition = self.expression(node.expression.this)
-        return s.Call(call.name, call.args, call.distinct, call.order_by, condition, place=call.place)
+        return s.Call(
+            call.name, call.args, call.distinct, call.order_by, condition, place=call.place
+        )
 
     def _within_group(self, node: exp.Expr) -> s.Expression:
         self.only(node, "this", "expression")
@@ -334,7 +343,11 @@ class ExpressionConverter(Converter):
                 return 0
             if value.upper() == "UNBOUNDED" and side == unbounded_side:
                 return None
-        if isinstance(value, exp.Literal) and str(value.this).isdigit() and len(str(value.this)) <= 6:
+        if (
+            isinstance(value, exp.Literal)
+            and str(value.this).isdigit()
+            and len(str(value.this)) <= 6
+        ):
             return side * int(str(value.this))
         self.refuse("forbidden-syntax", "This frame bound cannot be read.", node)
         return 0

@@ -151,14 +151,19 @@ class QueryConverter(ExpressionConverter):
         side, kind = str(node.args.get("side") or ""), str(node.args.get("kind") or "")
         on, using = node.args.get("on"), node.args.get("using") or []
         if kind.upper() not in ("", "INNER", "OUTER", "CROSS") or side.upper() not in _JOIN_SIDES:
-            self.refuse("forbidden-syntax", f"{kind or side} JOIN is not part of semantic SQL.", node)
+            self.refuse(
+                "forbidden-syntax", f"{kind or side} JOIN is not part of semantic SQL.", node
+            )
         crossed = on is None and not using
         name = "cross" if crossed else _JOIN_SIDES.get(side.upper(), "inner")
         return s.Join(
             cast("Literal['inner', 'left', 'right', 'full', 'cross']", name),
             self._relation(node.this),
             self.optional(on),
-            tuple(self._identifier(column.this if isinstance(column, exp.Column) else column) for column in using),
+            tuple(
+                self._identifier(column.this if isinstance(column, exp.Column) else column)
+                for column in using
+            ),
             place=self.place(node),
         )
 
@@ -170,4 +175,3 @@ class QueryConverter(ExpressionConverter):
             return None
         self.only(node, "expression")
         return self.expression(node.expression)
-

@@ -8,77 +8,18 @@ can read it, because it is shown to people.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import dataclass
 
 from semantic import typed as t
-from semantic.calendar import CalendarSql
-from semantic.compiled import AS_OF, Argument, Parameter
 from semantic.definitions import Relationship
+from semantic.emit_expressions import ExpressionEmitter
 from semantic.rewrite import conjuncts, walk
-from semantic.types import BOOLEAN
-
-RESERVED = frozenset(
-    ["all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "at", "between", "both", "by", "case", "cast", "check", "collate", "column", "constraint", "create", "cross", "cube", "current_date", "current_timestamp", "default", "deferrable", "desc", "describe", "distinct", "do", "else", "end", "except", "exists", "false", "fetch", "filter", "for", "foreign", "from", "full", "glob", "grant", "group", "grouping", "having", "in", "inner", "initially", "intersect", "interval", "into", "is", "join", "lambda", "lateral", "leading", "left", "like", "limit", "map", "natural", "not", "null", "offset", "on", "only", "or", "order", "outer", "over", "overlaps", "pivot", "pivot_longer", "pivot_wider", "placing", "positional", "primary", "qualify", "range", "references", "returning", "right", "row", "rows", "select", "semi", "anti", "asof", "set", "show", "similar", "some", "struct", "summarize", "symmetric", "table", "tablesample", "then", "time", "timestamp", "to", "trailing", "true", "try_cast", "union", "unique", "unpivot", "using", "values", "variadic", "verbose", "when", "where", "window", "with", "within"]
-)
-
-_PRECEDENCE = {
-    "or": 1, "and": 2, "not": 3, "=": 4, "<>": 4, "<": 4, "<=": 4, ">": 4, ">=": 4, "like": 4,
-    "ilike": 4, "between": 4, "is distinct from": 4, "is not distinct from": 4, "||": 5, "+": 6,
-    "-": 6, "*": 7, "/": 7, "//": 7, "%": 7, "negate": 8,
-}  # fmt: skip
-_ATOM = 9
-_INDENT = "  "
-
-
-def quote(name: str) -> str:
-    """An identifier, quoted where the engine would read it as a keyword.
-
-    >>> quote("stage"), quote("order")
-    ('stage', '"order"')
-    """
-    return f'"{name}"' if name in RESERVED or not name.isidentifier() else name
-
-
-def literal(value: object) -> str:
-    """A constant of the model's author as SQL.
-
-    >>> literal("it's"), literal(None), literal(True)
-    ("'it''s'", 'NULL', 'TRUE')
-    """
-    match value:
-        case None:
-            return "NULL"
-        case bool():
-            return "TRUE" if value else "FALSE"
-        case datetime():
-            return f"TIMESTAMP '{value.isoformat(sep=' ')}'"
-        case date():
-            return f"DATE '{value.isoformat()}'"
-        case int() | Decimal() | float():
-            return str(value)
-        case _:
-            return "'" + str(value).replace("'", "''") + "'"
+from semantic.sql_text import INDENT, indent, quote
 
 
 @dataclass(slots=True)
-class Emitter:
+class Emitter(ExpressionEmitter):
     """Prints one statement and gathers its parameters and tables."""
-
-    calendar: CalendarSql
-    clock: str = ""
-    """Text for as_of() where there are no parameters (views); empty: a parameter."""
-    parameters: list[Parameter] = field(default_factory=list)
-    tables: set[str] = field(default_factory=set)
-    _numbers: dict[tuple[str, object], int] = field(default_factory=dict)
-    _aliases: dict[int, str] = field(default_factory=dict)
-    _local: frozenset[int] = frozenset()
-    _ctes: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _qualify: bool = False
-    _table: str = ""
-    _paths: dict[tuple[Relationship, ...], str] = field(default_factory=dict)
-    """The alias of every neighbour of the model source being printed."""
 
     # ------------------------------------------------------------ queries
 
@@ -95,7 +36,7 @@ class Emitter:
             note = cte.query.note if isinstance(cte.query, t.Select) else ""
             body = indent(self.query(cte.query))
             self._ctes[cte.name] = tuple(output.name for output in cte.query.outputs)
-            comment = f"{_INDENT}-- {note}\n" if note else ""
+            comment = f"{INDENT}-- {note}\n" if note else ""
             parts.append(f"{quote(cte.name)} AS (\n{comment}{body}\n)")
         return "WITH " + ", ".join(parts) + "\n"
 
@@ -163,7 +104,7 @@ class Emitter:
         parts = [self.expr(part, 2) for part in conjuncts(condition)]
         if len(parts) == 1:
             return f"{keyword} {parts[0]}"
-        return f"{keyword}\n{_INDENT}" + f"\n{_INDENT}AND ".join(parts)
+        return f"{keyword}\n{INDENT}" + f"\n{INDENT}AND ".join(parts)
 
     def _group(self, select: t.Select) -> str:
         if not select.group:
@@ -219,7 +160,7 @@ class Emitter:
 
     def _joined(self, joined: t.Joined) -> str:
         text = f"{joined.kind.upper()} JOIN {self._source(joined.source)}"
-        return text if joined.on is None else f"{text}\n{_INDENT}ON {self.expr(joined.on, 2)}"
+        return text if joined.on is None else f"{text}\n{INDENT}ON {self.expr(joined.on, 2)}"
 
     def _model(self, source: t.ModelSource) -> str:
         table = self._physical(source.model.table.name)
@@ -262,176 +203,12 @@ class Emitter:
         conditions = [f"{left} = {right}"]
         conditions += [self.expr(f.condition, 3) for f in source.filters if f.path == path]
         table = self._physical(catalog.models[target].table.name)
-        on = f"\n{_INDENT * 2}AND ".join(conditions)
-        return f"LEFT JOIN {table} AS {quote(here)}\n{_INDENT}ON {on}"
+        on = f"\n{INDENT * 2}AND ".join(conditions)
+        return f"LEFT JOIN {table} AS {quote(here)}\n{INDENT}ON {on}"
 
     def _physical(self, table: str) -> str:
         self.tables.add(f"source.{table}")
         return f"source.{quote(table)}"
-
-    # ------------------------------------------------------------ expressions
-
-    def expr(self, expr: t.Expr, around: int = 0) -> str:
-        """The text of an expression, bracketed where it binds weaker than `around`."""
-        match expr:
-            case t.Constant():
-                return literal(expr.value)
-            case t.Bound():
-                return self._parameter(expr.type.kind, expr.value)
-            case t.ArgumentValue():
-                return self._parameter("argument", Argument(expr.name))
-            case t.AsOf():
-                return self.clock or self._parameter("as_of", AS_OF)
-            case t.Field():
-                prefix = f"{quote(self._table)}." if self._table else ""
-                return prefix + quote(expr.column)
-            case t.Column():
-                if self._qualify or expr.source not in self._local:
-                    return f"{quote(self._aliases[expr.source])}.{quote(expr.name)}"
-                return quote(expr.name)
-            case t.Operation():
-                return self._operation(expr, around)
-            case t.Apply():
-                return self._apply(expr)
-            case t.Aggregate():
-                return self._aggregate(expr)
-            case t.Windowed():
-                return self._windowed(expr)
-            case t.Choice():
-                return self._choice(expr)
-            case t.Conversion():
-                word = "TRY_CAST" if expr.safe else "CAST"
-                return f"{word}({self.expr(expr.operand)} AS {expr.type.to_sql()})"
-            case t.Shift():
-                return self.calendar.shift(expr, self.expr(expr.operand, 6))
-            case t.Membership():
-                return self._bracket(self._membership(expr), 4, around)
-            case t.Test():
-                word = {None: "NULL", True: "TRUE", False: "FALSE"}[expr.value]
-                return self._bracket(f"{self.expr(expr.operand, 5)} IS {word}", 4, around)
-            case t.Subselect():
-                return f"(\n{indent(self.query(expr.query, nested=True))}\n)"
-            case t.Existence():
-                return f"EXISTS (\n{indent(self.query(expr.query, nested=True))}\n)"
-            case t.MetricValue():
-                raise TypeError("a metric over time reached the emitter unexpanded")
-
-    def _bracket(self, text: str, precedence: int, around: int) -> str:
-        return f"({text})" if precedence < around else text
-
-    def _operation(self, expr: t.Operation, around: int) -> str:
-        op, operands = expr.op, expr.operands
-        mine = _PRECEDENCE[op]
-        if op in ("and", "or"):
-            text = f" {op.upper()} ".join(self.expr(part, mine + 1) for part in operands)
-        elif op == "not":
-            text = self._negated(operands[0])
-        elif op == "negate":
-            text = f"-{self.expr(operands[0], _ATOM)}"
-        elif op == "between":
-            value, low, high = (self.expr(part, mine + 1) for part in operands)
-            text = f"{value} BETWEEN {low} AND {high}"
-        else:
-            # Comparisons do not chain in DuckDB: a = b = c is a syntax error.
-            left = self.expr(operands[0], mine + 1 if mine == _PRECEDENCE["="] else mine)
-            text = f"{left} {op.upper()} {self._right(op, operands[1], mine + 1)}"
-        return self._bracket(text, mine, around)
-
-    def _negated(self, operand: t.Expr) -> str:
-        if isinstance(operand, t.Test):
-            word = {None: "NULL", True: "TRUE", False: "FALSE"}[operand.value]
-            return f"{self.expr(operand.operand, 5)} IS NOT {word}"
-        if isinstance(operand, t.Membership):
-            return self._membership(operand, "NOT ")
-        if isinstance(operand, t.Operation) and operand.op in ("like", "ilike"):
-            left, right = (self.expr(part, 5) for part in operand.operands)
-            return f"{left} NOT {operand.op.upper()} {right}"
-        return f"NOT {self.expr(operand, 4)}"
-
-    def _right(self, op: str, operand: t.Expr, around: int) -> str:
-        """The right operand; a divisor that may be zero becomes NULL instead."""
-        if op in ("/", "//", "%"):
-            if not (isinstance(operand, t.Constant) and operand.value):
-                return f"nullif({self.expr(operand)}, 0)"
-        return self.expr(operand, around)
-
-    def _membership(self, expr: t.Membership, negation: str = "") -> str:
-        left = self.expr(expr.operand, 5)
-        if expr.query is not None:
-            inner = indent(self.query(expr.query, nested=True))
-            return f"{left} {negation}IN (\n{inner}\n)"
-        return f"{left} {negation}IN ({', '.join(self.expr(item) for item in expr.items)})"
-
-    def _apply(self, expr: t.Apply) -> str:
-        args = [self.expr(arg) for arg in expr.args]
-        special = self.calendar.call(expr, args)
-        if special is not None:
-            return special
-        return expr.function.template.replace("{*}", "{all}").format(*args, all=", ".join(args))
-
-    def _aggregate(self, expr: t.Aggregate) -> str:
-        distinct = "DISTINCT " if expr.distinct else ""
-        if expr.function.name == "count_if":
-            condition = expr.args[0] if expr.filter is None else t.Operation(
-                BOOLEAN, "and", (*expr.args, expr.filter)
-            )
-            return f"count(*) FILTER (WHERE {self.expr(condition)})"
-        args = [self.expr(arg) for arg in expr.args]
-        listed = distinct + (", ".join(args) or "*")
-        if expr.order:
-            listed += " ORDER BY " + ", ".join(
-                self.expr(o.expression) + (" DESC" if o.descending else "") for o in expr.order
-            )
-        text = expr.function.template.replace("{*}", "{all}").format(*args, all=listed)
-        if expr.filter is not None:
-            text += f" FILTER (WHERE {self.expr(expr.filter)})"
-        return text
-
-    def _windowed(self, expr: t.Windowed) -> str:
-        parts = []
-        if expr.partition:
-            parts.append("PARTITION BY " + ", ".join(self.expr(p) for p in expr.partition))
-        if expr.order:
-            items = (
-                self.expr(o.expression)
-                + (" DESC" if o.descending else "")
-                + (" NULLS FIRST" if o.nulls_first else " NULLS LAST")
-                for o in expr.order
-            )
-            parts.append("ORDER BY " + ", ".join(items))
-        if expr.frame is not None:
-            start, end = _bound(expr.frame.start, "PRECEDING"), _bound(expr.frame.end, "FOLLOWING")
-            parts.append(f"{expr.frame.kind.upper()} BETWEEN {start} AND {end}")
-        return f"{self.expr(expr.inner)} OVER ({' '.join(parts)})"
-
-    def _choice(self, expr: t.Choice) -> str:
-        whens = "".join(
-            f" WHEN {self.expr(condition)} THEN {self.expr(value)}" for condition, value in expr.whens
-        )
-        default = f" ELSE {self.expr(expr.default)}" if expr.default is not None else ""
-        return f"CASE{whens}{default} END"
-
-    def _parameter(self, kind: str, value: Parameter) -> str:
-        """`$n`; equal values share a number, so that equal expressions stay equal."""
-        key = (kind, value if not isinstance(value, float) else repr(value))
-        number = self._numbers.get(key)
-        if number is None:
-            self.parameters.append(value)
-            number = self._numbers[key] = len(self.parameters)
-        return f"${number}"
-
-
-def indent(text: str) -> str:
-    """`text` one level deeper."""
-    return "\n".join(_INDENT + line if line else line for line in text.split("\n"))
-
-
-def _bound(value: int | None, unbounded: str) -> str:
-    if value is None:
-        return f"UNBOUNDED {unbounded}"
-    if value == 0:
-        return "CURRENT ROW"
-    return f"{abs(value)} {'PRECEDING' if value < 0 else 'FOLLOWING'}"
 
 
 def _path_aliases(

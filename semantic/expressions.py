@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from semantic import syntax as s
 from semantic import typed as t
 from semantic.calls import NOTHING, kind_of, resolve_call
-from semantic.functions import widest
+from semantic.functions import convertible, widest
 from semantic.scope import Context
 from semantic.types import BOOLEAN, DATE, DOUBLE, INTEGER, NULL, TEXT, TIMESTAMP, DataType
 
@@ -53,6 +53,8 @@ class Resolver:
 
     def resolve(self, node: s.Expression) -> t.Expr:
         """The typed expression; issues go to the context."""
+        if not self.context.spend(node):
+            return NOTHING
         handler = _HANDLERS[type(node)]
         return handler(self, node)
 
@@ -112,7 +114,9 @@ class Resolver:
         if node.op == "not":
             return t.Operation(BOOLEAN, "not", (self.condition(node.operand),))
         operand = self.resolve(node.operand)
-        if isinstance(operand, (t.Constant, t.Bound)) and isinstance(operand.value, (int, Decimal, float)):
+        if isinstance(operand, (t.Constant, t.Bound)) and isinstance(
+            operand.value, (int, Decimal, float)
+        ):
             return type(operand)(operand.type, -operand.value)
         if not operand.type.is_numeric and operand.type != NULL:
             return self.refuse("type-mismatch", "Only a number can be negated.", node)
@@ -240,6 +244,9 @@ class Resolver:
         if node.type.is_time and constant:
             found = self.as_time(operand, node)
             return found if found.type == node.type else t.Conversion(node.type, found)
+        if not convertible(operand.type, node.type):
+            message = "A value of this kind cannot be converted to that type."
+            return self.refuse("type-mismatch", message, node)
         return t.Conversion(node.type, operand, node.safe)
 
     # ------------------------------------------------------------ subqueries

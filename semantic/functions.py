@@ -90,7 +90,9 @@ def _aggregate(
 
 def _window(name: str, args: str, returns: Returns, optional: int = 0, about: str = "") -> Function:
     kinds = _kinds(args)
-    return Function(name, "window", kinds, returns, f"{name}({{*}})", (name,), optional, about=about)
+    return Function(
+        name, "window", kinds, returns, f"{name}({{*}})", (name,), optional, about=about
+    )
 
 
 _ABOVE_ZERO: Final = "{}(nullif(greatest(CAST({{0}} AS DOUBLE), 0), 0))"
@@ -164,7 +166,7 @@ _ALL: Final = (
     _scalar("last_day", "time", "date"),
     _scalar("strftime", "time format_constant", "text"),
     _scalar("make_date", "integer integer integer", "date"),
-    _scalar("date", "any", "date", "CAST({0} AS DATE)"),
+    _scalar("date", "any", "date", engine=()),
     _scalar("fiscal_year", "time", "integer", about="The fiscal year a date lies in."),
     _scalar("fiscal_quarter", "time", "text", about="Like 'FY2025-Q1'."),
     # aggregates
@@ -279,6 +281,18 @@ def widest(types: tuple[DataType, ...]) -> DataType | None:
     if kinds == {"date", "timestamp"}:
         return TIMESTAMP
     return None
+
+
+def convertible(of: DataType, to: DataType) -> bool:
+    """True where CAST leads from one type to the other; a text may still not be convertible.
+
+    >>> convertible(DATE, INTEGER)
+    False
+    """
+    if "text" in (of.kind, to.kind) or of.kind in ("null", to.kind):
+        return True
+    times = {"date", "timestamp"}
+    return "map" not in (of.kind, to.kind) and (of.kind in times) == (to.kind in times)
 
 
 def accepts(kind: ArgumentKind, type_: DataType) -> bool:

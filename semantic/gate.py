@@ -36,7 +36,46 @@ _OPENING_WORDS = frozenset({"CASE"})
 # A word before "(" is a function call unless it is one of these. Function names are taken
 # out of the parser's hands (see docs/adr): sqlglot must not know `date_trunc` from `secret`.
 _STRUCTURE = frozenset(
-    ["IN", "AND", "OR", "NOT", "WHERE", "ON", "USING", "OVER", "FILTER", "FROM", "JOIN", "AS", "SELECT", "EXISTS", "ALL", "UNION", "EXCEPT", "INTERSECT", "CASE", "WHEN", "THEN", "ELSE", "HAVING", "QUALIFY", "LIMIT", "OFFSET", "DISTINCT", "BETWEEN", "LIKE", "ILIKE", "IS", "GROUP", "BY", "CAST", "TRY_CAST", "EXTRACT", "EXCLUDE", "MATERIALIZED"]
+    [
+        "IN",
+        "AND",
+        "OR",
+        "NOT",
+        "WHERE",
+        "ON",
+        "USING",
+        "OVER",
+        "FILTER",
+        "FROM",
+        "JOIN",
+        "AS",
+        "SELECT",
+        "EXISTS",
+        "ALL",
+        "UNION",
+        "EXCEPT",
+        "INTERSECT",
+        "CASE",
+        "WHEN",
+        "THEN",
+        "ELSE",
+        "HAVING",
+        "QUALIFY",
+        "LIMIT",
+        "OFFSET",
+        "DISTINCT",
+        "BETWEEN",
+        "LIKE",
+        "ILIKE",
+        "IS",
+        "GROUP",
+        "BY",
+        "CAST",
+        "TRY_CAST",
+        "EXTRACT",
+        "EXCLUDE",
+        "MATERIALIZED",
+    ]
 )
 QUERY_WORDS = frozenset({"SELECT", "WITH", "FROM", "("})
 """What a query may begin with."""
@@ -44,6 +83,7 @@ _QUOTE = '"'
 _QUOTED = frozenset({TokenType.IDENTIFIER, TokenType.STRING})
 _CASTS = frozenset({"CAST", "TRY_CAST"})
 _NO_COMMA_AFTER = frozenset({TokenType.COMMA, TokenType.L_PAREN, TokenType.SELECT})
+_TYPE_PHRASES = frozenset({"DOUBLE PRECISION", "CHAR VARYING", "CHARACTER VARYING"})
 _INTERVAL_TEXT = re.compile(r"\s*-?[0-9]{1,6}\s*([A-Za-z]+\s*)?")
 _WRITE_ONE = "Write one SELECT over a model."
 _CALL_MARK = re.compile(r"f\d+__")
@@ -51,7 +91,9 @@ _CALL_MARK = re.compile(r"f\d+__")
 
 def place_of(token: Token) -> Place:
     """Where a token stands; sqlglot counts columns at the token's end."""
-    return Place(token.line, max(1, token.col - (token.end - token.start)), token.start, token.end + 1)
+    return Place(
+        token.line, max(1, token.col - (token.end - token.start)), token.start, token.end + 1
+    )
 
 
 def check_characters(sql: str) -> list[Issue]:
@@ -73,7 +115,9 @@ def check_characters(sql: str) -> list[Issue]:
             if len(issues) >= 5:
                 break
     if any(mark in sql for mark in _TEMPLATE_MARKS):
-        issues.append(Issue("forbidden-character", "Template marks ('{#', '{%', '{{') are not SQL."))
+        issues.append(
+            Issue("forbidden-character", "Template marks ('{#', '{%', '{{') are not SQL.")
+        )
     return issues
 
 
@@ -144,8 +188,10 @@ def _token_issue(
             return None
         message = "'$' parameters are not available here."
         return Issue("unknown-argument", message, place=place_of(token))
-    if text in _PUNCTUATION or _WORD.fullmatch(text) or all(
-        _WORD.fullmatch(part) for part in text.split()
+    if (
+        text in _PUNCTUATION
+        or _WORD.fullmatch(text)
+        or all(_WORD.fullmatch(part) for part in text.split())
     ):
         if kind in _ODD_STRINGS:
             return _forbidden(token)
@@ -154,9 +200,7 @@ def _token_issue(
 
 
 _ODD_STRINGS = frozenset(
-    kind
-    for kind in TokenType
-    if kind.name.endswith("_STRING") and kind not in (TokenType.STRING,)
+    kind for kind in TokenType if kind.name.endswith("_STRING") and kind not in (TokenType.STRING,)
 )
 
 
@@ -214,15 +258,21 @@ def _check_pairs(tokens: list[Token]) -> list[Issue]:
 def _pair_issue(before: Token, token: Token, *, in_cast: bool) -> Issue | None:
     first, second = before.token_type, token.token_type
     if second == TokenType.COMMA and (first in _NO_COMMA_AFTER):
-        return Issue("syntax-error", "Something is missing before this comma.", place=place_of(token))
+        return Issue(
+            "syntax-error", "Something is missing before this comma.", place=place_of(token)
+        )
     names_type = first == TokenType.DCOLON or (first == TokenType.ALIAS and in_cast)
     if names_type and second in _QUOTED:
         return Issue("forbidden-type", "A type is written without quotes.", place=place_of(token))
-    if first == TokenType.INTERVAL and second == TokenType.STRING:
-        if not _INTERVAL_TEXT.fullmatch(token.text):
-            message = "This interval cannot be read."
-            hint = "Write INTERVAL 3 MONTH or INTERVAL '3 months'."
-            return Issue("forbidden-syntax", message, hint=hint, place=place_of(token))
+    if second == TokenType.L_PAREN and before.text.upper() in _TYPE_PHRASES:
+        return _forbidden(before)
+    if second == TokenType.UNION and first in _NO_COMMA_AFTER:  # UNION(...) is a type, too
+        return _forbidden(token)
+    is_interval = first == TokenType.INTERVAL and second == TokenType.STRING
+    if is_interval and not _INTERVAL_TEXT.fullmatch(token.text):
+        message = "This interval cannot be read."
+        hint = "Write INTERVAL 3 MONTH or INTERVAL '3 months'."
+        return Issue("forbidden-syntax", message, hint=hint, place=place_of(token))
     return None
 
 

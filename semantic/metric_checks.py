@@ -130,5 +130,7 @@ def _check_over_time(context: Context, metric: Metric) -> None:
 def leaves_of(catalog: Catalog, metric: Metric) -> list[Metric]:
     """The leaf metrics that a metric is composed of."""
     if metric.kind in ("ratio", "derived"):
-        return [leaf for name in parts_of(metric) for leaf in leaves_of(catalog, catalog.metrics[name])]
+        return [
+            leaf for name in parts_of(metric) for leaf in leaves_of(catalog, catalog.metrics[name])
+        ]
     return [metric]

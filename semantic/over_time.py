@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 DAY, VALUE, NEWEST = "_day", "_value", "_newest"
 
 
-def cumulative_part(
-    series: Series, model: Model, item: t.MetricValue, key: TimeKey
-) -> Values:
+def cumulative_part(series: Series, model: Model, item: t.MetricValue, key: TimeKey) -> Values:
     """A running total, a total to date or over a window, for every period."""
     spec = item.metric.cumulative
     if spec is None:
@@ -47,7 +45,9 @@ def cumulative_part(
     end = period_end(t.Column(DATE, spine, "period"), key.grain)
     day = t.Column(DATE, source, DAY)
     matched = all_of([*keys_on, *conjuncts(cumulative_range(spec, day, end))])
-    joins.append(t.Joined("left", t.CteSource(source, series.context.new_alias("days"), daily), matched))
+    joins.append(
+        t.Joined("left", t.CteSource(source, series.context.new_alias("days"), daily), matched)
+    )
     shown = series.shown_periods(model, on_time, t.Column(DATE, spine, "period"), key.grain)
     select = t.Select(
         outputs=(*outputs, output(item.metric.name, again(source))),
@@ -60,8 +60,14 @@ def cumulative_part(
 
 
 def _spine(
-    series: Series, spine: int, periods: str, base: str, others: list[Key], key: TimeKey,
-    matched: int, undated: str = "",
+    series: Series,
+    spine: int,
+    periods: str,
+    base: str,
+    others: list[Key],
+    key: TimeKey,
+    matched: int,
+    undated: str = "",
 ) -> tuple[list[t.Joined], list[t.Output], list[t.Expr]]:
     """Every period with every combination of the other keys, in the order of the keys.
 
@@ -82,9 +88,10 @@ def _spine(
     ]
     keys_on: list[t.Expr] = [
         t.Operation(
-            BOOLEAN, "is not distinct from",
+            BOOLEAN,
+            "is not distinct from",
             tuple(t.Column(k.expression.type, s, k.name) for s in (matched, members)),
-        )  # fmt: skip
+        )
         for k in others
     ]
     return joins, outputs, keys_on
@@ -101,9 +108,7 @@ def _members(series: Series, base: str, others: list[Key], undated: str) -> str:
     return series.cte("members", select)
 
 
-def change_part(
-    series: Series, model: Model, item: t.MetricValue, key: TimeKey
-) -> Values | None:
+def change_part(series: Series, model: Model, item: t.MetricValue, key: TimeKey) -> Values | None:
     """A metric against itself an offset earlier; None after an issue."""
     spec = item.metric.change
     if spec is None:
@@ -130,7 +135,11 @@ def change_part(
 def _leaf_value(
     series: Series, model: Model, metric: Metric, leaves: list[t.Aggregate | t.MetricValue]
 ) -> t.Expr:
-    type_ = aggregate(series.context, series.rows(model).binding, metric).type if is_inline(metric) else DOUBLE
+    type_ = (
+        aggregate(series.context, series.rows(model).binding, metric).type
+        if is_inline(metric)
+        else DOUBLE
+    )
     found = t.MetricValue(type_, metric, series.outer.id)
     leaves.append(found)
     return found
@@ -179,9 +188,10 @@ def _compare(
     on: list[t.Expr] = [t.Operation(BOOLEAN, "=", (t.Column(DATE, then, key.name), earlier))]
     on += [
         t.Operation(
-            BOOLEAN, "is not distinct from",
+            BOOLEAN,
+            "is not distinct from",
             tuple(t.Column(k.expression.type, s, k.name) for s in (then, now)),
-        )  # fmt: skip
+        )
         for k in series.keys
         if k.name != key.name
     ]
@@ -212,7 +222,9 @@ def last_part(series: Series, model: Model, item: t.MetricValue) -> Values:
     per = [rows.binding.column(series.context, model.dimensions[name]) for name in last.per]
     period = [k.expression for k in series.keys if key is not None and k.name == key.name]
     partition = [*map(rows.move, period), *per]
-    newest = t.Windowed(over.type, t.Aggregate(over.type, FUNCTIONS["max"], (over,)), tuple(partition))
+    newest = t.Windowed(
+        over.type, t.Aggregate(over.type, FUNCTIONS["max"], (over,)), tuple(partition)
+    )
     value = aggregate(series.context, rows.binding, metric)
     used = {c.name: c for c in (*columns_of(value), over)}
     inner = t.Select(
@@ -291,7 +303,8 @@ class _Base:
             values = [output(f"_row_{name}", column) for name, column in columns.items()]
             select = t.Select(outputs=(*head, *values), where=where, note=f"rows of {model.label}")
         name = self.series.cte(
-            f"{model.name}_days", replace(select, source=self.rows.binding.to_source(self.series.context))
+            f"{model.name}_days",
+            replace(select, source=self.rows.binding.to_source(self.series.context)),
         )
         return name, lambda source: transform(value, lambda e: _again(e, calls, additive, source))
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from semantic.compile import compile_query
 from semantic.compiled import CompiledQuery, Principal
 from semantic.definitions import Catalog
+from semantic.issues import Issue, SemanticError
 from semantic.parse import parse_query
 from semantic.resolve import resolve_query
 from semantic.types import DataType
@@ -35,5 +36,8 @@ def compile_sql(
         SemanticError: with every issue found.
     """
     tree = parse_query(sql, frozenset(arguments))
-    query, context = resolve_query(catalog, tree, principal, arguments)
-    return compile_query(context, query, sql, limit_rows)
+    try:
+        query, context = resolve_query(catalog, tree, principal, arguments)
+        return compile_query(context, query, sql, limit_rows)
+    except RecursionError as error:  # aliases of aliases, each a little deeper
+        raise SemanticError([Issue("too-deep", "The statement is nested too deeply.")]) from error

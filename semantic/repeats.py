@@ -91,7 +91,9 @@ def _columns_in(query: t.Query) -> Iterator[t.Column]:
         for part in walk(expr):
             if isinstance(part, t.Column):
                 yield part
-            inner = part.query if isinstance(part, (t.Subselect, t.Existence, t.Membership)) else None
+            inner = (
+                part.query if isinstance(part, (t.Subselect, t.Existence, t.Membership)) else None
+            )
             if inner is not None:
                 yield from _columns_in(inner)
 

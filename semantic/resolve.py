@@ -12,15 +12,15 @@ from dataclasses import dataclass, field, replace
 
 from semantic import syntax as s
 from semantic import typed as t
-from semantic.blocks import Block, describe_output
+from semantic.blocks import Block
 from semantic.calls import NOTHING
 from semantic.compiled import Principal
 from semantic.definitions import Catalog, Model
 from semantic.expressions import Resolver
 from semantic.functions import widest
 from semantic.issues import SemanticError
+from semantic.look_up import look_up_column
 from semantic.measures import models_of
-from semantic.rewrite import has_aggregate
 from semantic.scope import AnyBinding, Context, OutputInfo, QueryBinding, Scope, SpanBinding
 from semantic.series import expand_series
 from semantic.sources import Inner, VisibleCte, bind_query, bind_table, join, reserved_names
@@ -170,7 +170,9 @@ class QueryResolver:
                 return None
             select = expanded
         else:
-            select = block.with_sources(select, [to_source(self.context, b) for b in scope.bindings])
+            select = block.with_sources(
+                select, [to_source(self.context, b) for b in scope.bindings]
+            )
         return Inner(select, tuple(block.infos), block.keys())
 
     def _from(self, node: s.Select, scope: Scope) -> list[tuple[s.Join, t.Expr | None]] | None:
@@ -238,8 +240,10 @@ class QueryResolver:
             if node.kind != "full" and isinstance(kept, t.Column):
                 merged[name.casefold()] = next(b for b in (*before, new) if b.id == kept.source)
         scope.using.update(merged)
-        return t.Operation(BOOLEAN, "and", tuple(conditions)) if len(conditions) > 1 else (
-            conditions[0] if conditions else None
+        return (
+            t.Operation(BOOLEAN, "and", tuple(conditions))
+            if len(conditions) > 1
+            else (conditions[0] if conditions else None)
         )
 
     def _metric_models(self, node: s.Select) -> tuple[Model, ...] | None:
@@ -270,8 +274,6 @@ class BlockNames:
 
     def look_up(self, name: s.Name) -> t.Expr:
         """The column, or an issue."""
-        from semantic.blocks import look_up_column
-
         return look_up_column(self.resolver.context, self.scope, name)
 
     def measure(self, call: s.Call) -> t.Expr:
@@ -323,12 +325,13 @@ def _with_outputs(query: t.Query, outputs: tuple[t.Output, ...]) -> t.Query:
 
 
 def _position(node: s.Expression, names: list[str]) -> int | None:
-    if isinstance(node, s.Constant) and isinstance(node.value, int) and 1 <= node.value <= len(names):
+    if (
+        isinstance(node, s.Constant)
+        and isinstance(node.value, int)
+        and 1 <= node.value <= len(names)
+    ):
         return node.value - 1
     if isinstance(node, s.Name) and len(node.parts) == 1:
         text = node.parts[0].casefold()
         return names.index(text) if names.count(text) == 1 else None
     return None
-
-
-__all__ = ["QueryResolver", "describe_output", "has_aggregate", "resolve_query"]

@@ -64,29 +64,30 @@ def transform(expr: t.Expr, change: Callable[[t.Expr], t.Expr | None]) -> t.Expr
             return replace(expr, operand=again(expr.operand))
         case t.Choice():
             whens = tuple((again(condition), again(value)) for condition, value in expr.whens)
-            default = again(expr.default) if expr.default is not None else None
+            default = expr.default and again(expr.default)
             return replace(expr, whens=whens, default=default)
         case t.Aggregate():
             return replace(
                 expr,
                 args=tuple(map(again, expr.args)),
-                filter=again(expr.filter) if expr.filter is not None else None,
+                filter=expr.filter and again(expr.filter),
                 order=_orders(expr.order, again),
             )
         case t.Windowed():
-            inner = again(expr.inner)
-            order = _orders(expr.order, again)
-            partition = tuple(map(again, expr.partition))
-            if isinstance(inner, (t.Aggregate, t.Apply)):
-                return replace(expr, inner=inner, partition=partition, order=order)
-            raise TypeError("a window function was rewritten into something else")
+            return _transform_window(expr, again)
         case _:
             return expr
 
 
-def _orders(
-    order: tuple[t.Order, ...], again: Callable[[t.Expr], t.Expr]
-) -> tuple[t.Order, ...]:
+def _transform_window(expr: t.Windowed, again: Callable[[t.Expr], t.Expr]) -> t.Windowed:
+    inner = again(expr.inner)
+    if not isinstance(inner, (t.Aggregate, t.Apply)):
+        raise TypeError("a window function was rewritten into something else")
+    partition = tuple(map(again, expr.partition))
+    return replace(expr, inner=inner, partition=partition, order=_orders(expr.order, again))
+
+
+def _orders(order: tuple[t.Order, ...], again: Callable[[t.Expr], t.Expr]) -> tuple[t.Order, ...]:
     return tuple(replace(item, expression=again(item.expression)) for item in order)
 
 

@@ -28,7 +28,8 @@ from semantic.issues import Issue, did_you_mean, suggest
 from semantic.rewrite import walk
 from semantic.types import DATE, NULL, DataType
 
-
+MAX_RESOLVED = 100_000
+"""How many parts of expressions one statement may resolve; CASE x WHEN ... resolves x again."""
 MAX_REPEATED = 20_000
 """How many parts of expressions the aliases of one statement may repeat."""
 
@@ -50,6 +51,7 @@ class Context:
         self._ids = 0
         self._aliases: dict[str, int] = {}
         self._repeated = 0
+        self._resolved = 0
 
     def new_id(self) -> int:
         """A fresh source id."""
@@ -60,6 +62,13 @@ class Context:
         """A fresh alias in the whole statement, after `base`."""
         count = self._aliases[base] = self._aliases.get(base, 0) + 1
         return base if count == 1 else self.new_alias(f"{base}_{count}")
+
+    def spend(self, node: s.Node) -> bool:
+        """False once the statement has grown beyond all measure; the issue is recorded."""
+        self._resolved += 1
+        if self._resolved == MAX_RESOLVED + 1:
+            self.refuse("too-long", "The statement has too many parts.", node, "Split it.")
+        return self._resolved <= MAX_RESOLVED
 
     def repeat(self, expr: t.Expr, node: s.Node) -> t.Expr:
         """`expr` once more, for an alias that stands for it; refused before the text explodes."""

@@ -20,7 +20,11 @@ from semantic.measures import aggregate, compose, is_inline, with_filter
 from semantic.over_time import change_part, cumulative_part, last_part
 from semantic.parts import Key, Rows, Value, Values, aggregated, output
 from semantic.periods import (
-    TimeKey, cumulative_range, find_time_key, keeps_whole_periods, period_end,
+    TimeKey,
+    cumulative_range,
+    find_time_key,
+    keeps_whole_periods,
+    period_end,
 )  # fmt: skip
 from semantic.repeats import nested_columns
 from semantic.rewrite import all_of, columns_of, conjuncts, transform
@@ -35,7 +39,8 @@ def expand_series(context: Context, scope: Scope, select: t.Select) -> t.Select 
     clauses += [clause for clause in (select.having, select.qualify) if clause is not None]
     clauses += [order.expression for order in select.order]
     clauses += [select.where] if select.where is not None else []
-    if any(column.source != binding.id for clause in clauses for column in columns_of(clause)):
+    outside = any(c.source != binding.id for clause in clauses for c in columns_of(clause))
+    if outside or any(nested_columns(clause, frozenset({binding.id})) for clause in clauses):
         message = "A query over several models or over time cannot read the query around it."
         context.refuse("correlated-series", message, hint="Move it to a WITH item and join that.")
         return None
@@ -59,9 +64,7 @@ def expand_series(context: Context, scope: Scope, select: t.Select) -> t.Select 
     return _over_values(context, select, values, keys)
 
 
-def _over_values(
-    context: Context, select: t.Select, values: Values, keys: list[Key]
-) -> t.Select:
+def _over_values(context: Context, select: t.Select, values: Values, keys: list[Key]) -> t.Select:
     source = context.new_id()
     found: dict[t.Expr, t.Expr] = {
         key.expression: t.Column(key.expression.type, source, key.name) for key in keys
@@ -195,6 +198,7 @@ class Series:
         return replace(select, source=rows.binding.to_source(self.context))
 
     def part(self, base: str, query: t.Query, columns: dict[t.Expr, Value]) -> Values:
+        """A part made of one more WITH item."""
         return Values(self.cte(base, query), self.ctes, columns)
 
     def cte(self, base: str, query: t.Query) -> str:
@@ -218,7 +222,9 @@ class Series:
         source = self.context.new_id()
         keys = [output(k.name, t.Column(k.expression.type, source, k.name)) for k in self.keys]
         values = [
-            output(v.name, t.Aggregate(v.type, FUNCTIONS["max"], (t.Column(v.type, source, v.name),)))
+            output(
+                v.name, t.Aggregate(v.type, FUNCTIONS["max"], (t.Column(v.type, source, v.name),))
+            )
             for v in renamed.values()
         ]
         merged = t.Select(
@@ -257,13 +263,18 @@ class Series:
         return found[0] if found else None
 
     def refuse_once(self, issue: Issue) -> None:
+        """Record an issue that several metrics of the block may find."""
         if issue not in self.context.issues:
             self.context.issues.append(issue)
 
     def _time_columns(self, model: Model) -> frozenset[str]:
         """Names under which the block's source shows the model's time."""
         if isinstance(self.outer, SpanBinding):
-            own = (n for n, d in self.outer.columns.items() if d is model.dimensions.get(model.time or ""))
+            own = (
+                n
+                for n, d in self.outer.columns.items()
+                if d is model.dimensions.get(model.time or "")
+            )
             return frozenset({"metric_time", *own})
         return frozenset({model.time or ""})
 
@@ -299,7 +310,9 @@ class Series:
                 self.refuse_once(Issue("filter-on-time", message, hint=hint))
         return on_rows, on_time
 
-    def shown_periods(self, model: Model, on_time: list[t.Expr], period: t.Expr, grain: str) -> list[t.Expr]:
+    def shown_periods(
+        self, model: Model, on_time: list[t.Expr], period: t.Expr, grain: str
+    ) -> list[t.Expr]:
         """Conditions that keep the periods lying wholly inside the filter on time."""
         times = self._time_columns(model)
         if not all(keeps_whole_periods(condition, times, grain) for condition in on_time):

@@ -93,9 +93,7 @@ def reserved_names(context: Context) -> set[str]:
     return {context.catalog.name, *models, *(model.table.name for model in models.values())}
 
 
-def _is_free(
-    context: Context, ref: s.TableRef, alias: str, ctes: Mapping[str, VisibleCte]
-) -> bool:
+def _is_free(context: Context, ref: s.TableRef, alias: str, ctes: Mapping[str, VisibleCte]) -> bool:
     taken = alias in reserved_names(context) or alias in ctes
     if taken and alias != ref.name.casefold():
         message = f"The alias '{alias[:40]}' is the name of a model or of a WITH item."
@@ -222,9 +220,7 @@ def _declared_pairs(context: Context) -> set[frozenset[tuple[str, str]]]:
     }
 
 
-def _relation_hint(
-    context: Context, models: Mapping[int, ModelBinding], new: ModelBinding
-) -> str:
+def _relation_hint(context: Context, models: Mapping[int, ModelBinding], new: ModelBinding) -> str:
     declared = [
         f"{r.from_model}.{r.from_dimension} = {r.to_model}.{r.to_dimension}"
         for r in context.catalog.relationships
@@ -237,8 +233,5 @@ def _relation_hint(
 def keys_after_joins(bindings: list[AnyBinding]) -> list[tuple[int, frozenset[str]]]:
     """Keys (source id, column names) that still identify a row of the joined block."""
     return [
-        (binding.id, key)
-        for binding in bindings
-        if not binding.multiplied
-        for key in binding.keys
+        (binding.id, key) for binding in bindings if not binding.multiplied for key in binding.keys
     ]

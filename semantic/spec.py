@@ -140,7 +140,9 @@ class CumulativeSpec(Spec):
 
     of: Name
     to_date: Grain | None = None
-    window: Annotated[str, Field(pattern=r"^\d{1,4} (day|week|month|quarter|year)s?$")] | None = None
+    window: Annotated[str, Field(pattern=r"^\d{1,4} (day|week|month|quarter|year)s?$")] | None = (
+        None
+    )
 
     @model_validator(mode="after")
     def _one_kind(self) -> CumulativeSpec:

@@ -243,7 +243,7 @@ class Cte(Node):
 
 @dataclass(frozen=True, slots=True)
 class Select(Node):
-    """One SELECT block. `group_by` None is absent; `group_all` and `order_all` are the ALL forms."""
+    """One SELECT block; `group_all` and `order_all` are the forms with ALL."""
 
     items: tuple[SelectItem, ...]
     source: Relation | None = None

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "text", "integer", "decimal", "double", "boolean", "date", "timestamp", "interval", "map", "null"
+    "text",
+    "integer",
+    "decimal",
+    "double",
+    "boolean",
+    "date",
+    "timestamp",
+    "interval",
+    "map",
+    "null",
 ]
 
 

@@ -61,9 +61,7 @@ def key_check(catalog: Catalog, as_of: date) -> Check:
             name: Statement(name, compiled.sql, tuple(compiled.bind(as_of)), path)
             for name, sql, path, is_dimension in _texts(catalog)
             if is_dimension
-            for compiled in [
-                compile_sql(catalog, sql, principal=Principal(), limit_rows=_ALL_ROWS)
-            ]
+            for compiled in [compile_sql(catalog, sql, principal=Principal(), limit_rows=_ALL_ROWS)]
         }
         proofs = prove_keys(connection, catalog.spec, dimension_sql=dimensions)
         hint = "Nothing was published; the version before stays current."

@@ -13,7 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final, Literal
 
 Outcome = Literal["right", "wrong", "refused", "misordered", "other"]
@@ -72,7 +72,7 @@ def read_number(cell: Cell) -> float | None:
 
 
 def read_period(cell: Cell, grain: str) -> date | None:
-    """First day of the period, from the spellings `2025-01-31`, `2025-01`, `Q1-2025`, `Jan 2025`."""
+    """First day of the period that `2025-01-31`, `2025-01`, `Q1-2025` or `Jan 2025` names."""
     text = str(cell).strip().lower()
     day: date | None = None
     if found := re.match(r"(\d{4})-(\d\d)-(\d\d)", text):
@@ -236,7 +236,14 @@ def _candidates(accepted: Accepted, at: int, table: Table) -> list[int]:
     for column in range(len(table.names)):
         found = [accepted.read(at, row[column]) for row in table.rows]
         if at in accepted.numbers:
-            if any(value is not None for value in found) or wanted <= {None, 0.0}:
+            if wanted <= {None, 0.0} or any(
+                accepted.agrees(at, one, value, scale)
+                for one in wanted
+                if one is not None
+                for value in found[:20]
+                if value is not None
+                for scale in _SCALES
+            ):
                 chosen.append(column)
         elif wanted & set(found):
             chosen.append(column)

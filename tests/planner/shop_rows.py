@@ -89,3 +89,22 @@ def by(
     for order in orders:
         groups[key(order)].append(order)
     return {name: value(found) for name, found in groups.items()}
+
+
+def members() -> dict[str, tuple[str, ...]]:
+    """What a planner knows of the shop: the distinct values of its text dimensions."""
+
+    def distinct(values: Iterable[str]) -> tuple[str, ...]:
+        return tuple(sorted({value for value in values if value}))
+
+    orders = _read("orders.csv")
+    return {
+        "orders.channel": distinct(row["Channel"] for row in orders),
+        "orders.status": distinct(row["Status"] for row in orders),
+        "customers.customer_name": distinct(row["Name"] for row in CUSTOMERS.values()),
+        "customers.city": distinct(row["City"] for row in CUSTOMERS.values()),
+        "customers.tier": distinct(row["Tier"] for row in CUSTOMERS.values()),
+        "products.product_name": distinct(row["Name"] for row in PRODUCTS.values()),
+        "products.family": distinct(row["Family"] for row in PRODUCTS.values()),
+        "visits.reason": distinct(row["Reason"] for row in _read("visits.csv")),
+    }

@@ -37,6 +37,12 @@ def _shapes(n: int) -> Iterator[tuple[str, str]]:
     yield "case open", "SELECT " + "CASE " * n
     yield "case when", _nested("CASE WHEN ", "open", " THEN TRUE END", n)
     yield "case else", _nested("CASE WHEN TRUE THEN 1 ELSE ", "1", " END", n)
+    yield "case operand", _nested("CASE ", "1", " WHEN 1 THEN 1 WHEN 2 THEN 2 WHEN 3 THEN 3 END", n)
+    yield "divisions", _nested("1/(", "amount", ")", n)
+    yield "remainders", _nested("1%(", "amount", ")", n)
+    yield "nullif", _nested("nullif(", "amount", ", 1)", n)
+    yield "mod", _nested("mod(1, ", "amount", ")", n)
+    yield "fiscal quarters", _nested("fiscal_quarter(date(", "close_date", "))", n)
     yield "functions", _nested("lower(", "stage", ")", n)
     yield "coalesce", _nested("coalesce(1, ", "1", ")", n)
     yield "if", _nested("if(TRUE, 1, ", "1", ")", n)
@@ -99,6 +105,9 @@ def _shapes(n: int) -> Iterator[tuple[str, str]]:
     yield "doubling aliases", "SELECT amount AS a0, " + ", ".join(
         f"a{i}+a{i} AS a{i + 1}" for i in range(min(n, 400))
     ) + " FROM opportunities"  # fmt: skip
+    yield "deep aliases", "SELECT 1 AS a0, " + ", ".join(
+        f"a{i}" + "+1" * 50 + f" AS a{i + 1}" for i in range(min(n, 90))
+    )  # fmt: skip
     yield "doubling ctes", "WITH a0 AS (SELECT stage FROM opportunities), " + ", ".join(
         f"a{i + 1} AS (SELECT stage FROM a{i} UNION ALL SELECT stage FROM a{i})"
         for i in range(min(n, 80))

@@ -94,7 +94,8 @@ def test_a_value_looked_up_in_another_model_is_not_summed() -> None:
          "GROUP BY 1) AS q", 2),
         ("SELECT SUM(o.amount) FROM orders o JOIN customers c USING (customer_id)", 881),
         ("SELECT SUM(o.amount) FROM orders o LEFT JOIN "
-         "(SELECT customer_id, COUNT(*) AS n FROM visits GROUP BY 1) AS v ON v.customer_id = o.customer_id", 1221),
+         "(SELECT customer_id, COUNT(*) AS n FROM visits "
+         "GROUP BY 1) AS v ON v.customer_id = o.customer_id", 1221),
         ("SELECT SUM(share) FROM (SELECT amount / (SELECT SUM(i.amount) FROM orders AS i) AS share "
          "FROM orders) AS q", 1),
         ("SELECT COUNT(DISTINCT o.order_id) FROM orders o JOIN customers c USING (customer_id) "

@@ -108,7 +108,13 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
         merged = merged.model_copy(update={"related": (*merged.related, *parts.related)})
     if parts.share and merged.metrics:
         merged = merged.model_copy(update={"share": True})
-    return Merged(merged, merged != query or parts.chart is not None)
+    return Merged(merged, merged != query or _says_something(parts))
+
+
+def _says_something(parts: Parts) -> bool:
+    """True where the new words name anything, even if it is what was asked before."""
+    named = (parts.measures, parts.group, parts.filters, parts.segments, parts.excluded)
+    return any(named) or bool(parts.periods or parts.chart or parts.limit or parts.having)
 
 
 def _merge_measures(query: SemanticQuery, parts: Parts, facts: Facts) -> SemanticQuery:

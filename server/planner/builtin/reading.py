@@ -207,12 +207,15 @@ def choose_model(
     """
     names = list(facts.catalog.models)
     main = facts.main_model()
+    is_timed = any(item.kind in ("time", "grain") or item.has_role("trend") for item in items)
 
     def score(name: str) -> tuple[float, bool, bool, int]:
         reach = facts.reach(name)
         found = sum(_fit(item, name, reach) for n, item in enumerate(items) if n not in absent)
-        if any(item.kind in ("time", "grain") for item in items) and facts.model(name).time:
+        if is_timed and facts.model(name).time:
             found += 1.2
+        if name == preferred:
+            found += 0.5
         return found, name == preferred, name == main, -names.index(name)
 
     return max(names, key=score)

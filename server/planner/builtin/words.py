@@ -107,7 +107,6 @@ _IRREGULAR: Final = {
     "took": "take",
     "grew": "grow", "grown": "grow", "held": "hold", "kept": "keep", "met": "meet", "ran": "run",
     "began": "begin", "begun": "begin", "chose": "choose", "chosen": "choose", "brought": "bring",
-    "shipped": "ship", "shipping": "ship", "shipment": "ship",
 }  # fmt: skip
 
 

@@ -159,14 +159,19 @@ def top(
 
 def listed(keys: Iterable[Any]) -> Gold:
     """The members, whatever else stands beside them."""
-    return {"columns": _keys(list(keys))}
+    all_ = list(keys)
+    return {"columns": _keys(all_), "optional_rows": [n for n, key in enumerate(all_) if key is None]}
 
 
 def _keys(keys: Sequence[Any]) -> list[dict[str, Any]]:
     wide = [key if isinstance(key, tuple) else (key,) for key in keys]
-    return [
-        {"kind": "dim", "values": [_plain(key[n]) for key in wide]} for n in range(len(wide[0]))
-    ]
+    return [_key([key[n] for key in wide]) for n in range(len(wide[0]))]
+
+
+def _key(values: Sequence[Any]) -> dict[str, Any]:
+    days = [value for value in values if isinstance(value, date)]
+    grain = {"kind": "date", "grain": "month"} if days else {"kind": "dim"}
+    return {**grain, "values": [_plain(value) for value in values]}
 
 
 def _number(values: Sequence[Number], kind: Kind) -> dict[str, Any]:

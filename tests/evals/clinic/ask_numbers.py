@@ -6,11 +6,33 @@ Read by `questions.py`. Invariant: an answer is a plain loop over the rows of th
 from __future__ import annotations
 
 from tests.evals.clinic.accepted import (
-    Asked, answered, ask, billed, by, by_many, counts, either, group, mean, one, rate, row, top,
+    Asked,
+    answered,
+    ask,
+    billed,
+    by,
+    by_many,
+    counts,
+    either,
+    group,
+    mean,
+    one,
+    rate,
+    row,
+    top,
     total,
 )  # fmt: skip
 from tests.evals.clinic.clinic_rows import (
-    CLINICS, DOCTORS, INVOICES, MISSED, OVERDUE, PATIENTS, TREATED, UNPAID, VISITS, Visit,
+    CLINICS,
+    DOCTORS,
+    INVOICES,
+    MISSED,
+    OVERDUE,
+    PATIENTS,
+    TREATED,
+    UNPAID,
+    VISITS,
+    Visit,
 )  # fmt: skip
 
 DOCTORS_ALL, PATIENTS_ALL = list(DOCTORS.values()), list(PATIENTS.values())
@@ -53,7 +75,7 @@ KPI = [
         either(one(HOURS, "number"))),
     ask("kpi", "Average copay per visit",
         either(one(mean(v.copay for v in VISITS), "money"),
-               one(total(v.copay or 0 for v in VISITS) / len(VISITS), "money"))),
+               one(total(v.copay for v in VISITS if v.copay) / len(VISITS), "money"))),
     ask("kpi", "What's the average booking lead time in days?",
         answered(one(mean(v.lead_days for v in VISITS), "number"))),
     ask("kpi", "How many doctors work for us?", answered(one(len(DOCTORS)))),
@@ -97,7 +119,7 @@ BY_DIM = [
                  row((len(URGENT), "count"), (len(VISITS) - len(URGENT), "count")))),
     ask("by_dim", "treatment hours by doctor",
         answered(by({k: hours(v) for k, v in BY_DOCTOR.items()}, "number"))),
-    ask("by_dim", "visits by town quarter of the clinic",
+    ask("by_dim", "visits per quarter of the clinic",
         either(by(counts(VISITS, lambda v: v.clinic.quarter)))),
     ask("by_dim", "Collection rate per sex",
         answered(by({k: rate(billed(i for i in v if i.paid), billed(v))
@@ -146,7 +168,8 @@ _VISITS_BY_DOCTOR = {k: len(v) for k, v in BY_DOCTOR.items()}
 _WAIT_BY_DOCTOR = {k: mean(v.wait for v in vs) for k, vs in BY_DOCTOR.items()}
 
 TOP_N = [
-    ask("top_n", "Top 5 patients by billed amount", answered(top(_BILLED_BY_PATIENT, "money", 5, 5))),
+    ask("top_n", "Top 5 patients by billed amount",
+        answered(top(_BILLED_BY_PATIENT, "money", 5, 5))),
     ask("top_n", "Which doctor has the most visits?", answered(top(_VISITS_BY_DOCTOR))),
     ask("top_n", "three clinics with the highest no-show rate",
         answered(top({k: missed_rate(v) for k, v in BY_CLINIC.items()}, "rate", 3, 3))),

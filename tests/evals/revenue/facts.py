@@ -177,7 +177,7 @@ def _day(cell: str) -> date | None:
 # ------------------------------------------------------------------ which deals
 
 
-def everything(deal: Deal) -> bool:  # noqa: ARG001
+def everything(deal: Deal) -> bool:
     """Every deal."""
     return True
 
