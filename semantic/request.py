@@ -115,7 +115,9 @@ class _Writer(ConditionWriter):
         conditions += [*self.related(), *self.time_conditions(wanted), *extra]
         plain = not query.detail and not any(item.is_metric for item in items)
         selected = ", ".join(
-            item.sql if item.sql == item.alias else f"{item.sql} AS {identifier(item.alias)}"
+            item.sql
+            if item.sql == identifier(item.alias)
+            else f"{item.sql} AS {identifier(item.alias)}"
             for item in items
         )
         source = self.model.name if self.model else self.catalog.name
@@ -233,33 +235,49 @@ class _Writer(ConditionWriter):
                 "comparison-with-grain", "Compare whole periods, or show a grain; not both.", "time"
             )
             return ""
-        now_name, then_name = self._cte("this_period"), self._cte("that_period")
         items = self.items()
-        keys = [item.alias for item in items if not item.is_metric]
-        columns = [
-            f"coalesce(n.{identifier(k)}, b.{identifier(k)}) AS {identifier(k)}" for k in keys
-        ]
-        for item in items:
-            if item.is_metric:
-                now, then = f"n.{identifier(item.alias)}", f"b.{identifier(item.alias)}"
-                columns += [
-                    f"{now} AS {identifier(item.alias)}", f"{then} AS {item.alias}_before",
-                    f"{now} - {then} AS {item.alias}_change",
-                    f"({now} - {then}) / {then} AS {item.alias}_change_percent",
-                ]  # fmt: skip
-        matches = [f"n.{identifier(k)} IS NOT DISTINCT FROM b.{identifier(k)}" for k in keys]
-        join = (
-            f"FULL JOIN {then_name} AS b ON {' AND '.join(matches)}"
-            if keys
-            else f"CROSS JOIN {then_name} AS b"
-        )
-        return "\n".join(
-            [
-                f"WITH {now_name} AS (", *_indented(self.block(items, wanted)), "),",
-                f"{then_name} AS (", *_indented(self.block(items, before)), ")",
-                "SELECT " + ",\n  ".join(columns), f"FROM {now_name} AS n", join, *self.tail(),
-            ]
-        )  # fmt: skip
+        keys = [identifier(item.alias) for item in items if not item.is_metric]
+        names = [item.alias for item in items if item.is_metric]
+        ctes = [self._cte(name) for name in ("this_period", "that_period", "both_periods")]
+        lines = [
+            f"WITH {ctes[0]} AS (", *_indented(self.block(items, wanted)), "),",
+            f"{ctes[1]} AS (", *_indented(self.block(items, before)), "),",
+            f"{ctes[2]} AS (", *_indented(_stack(keys, names, ctes[0], ctes[1])), ")",
+        ]  # fmt: skip
+        columns = [*keys, *(column for name in names for column in _differences(name))]
+        lines += ["SELECT " + ",\n  ".join(columns), f"FROM {ctes[2]}"]
+        return "\n".join([*lines, *(["GROUP BY ALL"] if keys else []), *self.tail()])
+
+
+def _stack(keys: Sequence[str], names: Sequence[str], now: str, then: str) -> list[str]:
+    """The rows of both periods one under the other, the later one's numbers first.
+
+    A join on the keys would lose the group without a name: nothing equals what is unknown.
+    """
+    values = [identifier(name) for name in names]
+    early = [f"{name}_before" for name in names]
+    own = [*keys, *values, *(f"NULL AS {name}" for name in early)]
+    other = [
+        *keys,
+        *(f"NULL AS {value}" for value in values),
+        *(f"{value} AS {name}" for value, name in zip(values, early, strict=True)),
+    ]
+    return [
+        f"SELECT {', '.join(own)} FROM {now}",
+        "UNION ALL",
+        f"SELECT {', '.join(other)} FROM {then}",
+    ]
+
+
+def _differences(name: str) -> list[str]:
+    """The columns of one metric: now, before, and how it changed. Each period gives one row."""
+    now, then = f"MAX({identifier(name)})", f"MAX({name}_before)"
+    return [
+        f"{now} AS {identifier(name)}",
+        f"{then} AS {name}_before",
+        f"{now} - {then} AS {name}_change",
+        f"({now} - {then}) / {then} AS {name}_change_percent",
+    ]
 
 
 def _indented(lines: Iterable[str]) -> list[str]:

@@ -28,7 +28,7 @@ from semantic.issues import Issue, did_you_mean, suggest
 from semantic.rewrite import walk
 from semantic.types import DATE, NULL, DataType
 
-MAX_RESOLVED = 100_000
+MAX_RESOLVED = 30_000
 """How many parts of expressions one statement may resolve; CASE x WHEN ... resolves x again."""
 MAX_REPEATED = 20_000
 """How many parts of expressions the aliases of one statement may repeat."""

@@ -13,18 +13,14 @@ from datetime import date
 from typing import Final
 
 from semantic.compiled import Principal
-from semantic.issues import SemanticError
 from server.answer.wire import Answer, to_json_value
 from server.ask_run import AskServices, Event, Run, Turn
 from server.audit import Decision
 from server.conversations import owner_of
-from server.errors import AppError
-from server.http_errors import to_problem
 from server.planner.plan import Context
-from server.storage.errors import StoreError
 from server.turn_context import KEY, REMEMBERED_TURNS, load_context
 
-__all__ = ["AskServices", "Event", "Question", "ask", "stream"]
+__all__ = ["AskServices", "Event", "Question", "ask"]
 
 _DELTA_CHARS: Final = 400
 
@@ -66,23 +62,6 @@ async def ask(question: Question, services: AskServices) -> AsyncIterator[Event]
     for start in range(0, len(answer.answer), _DELTA_CHARS):
         yield {"status": "answer_delta", "text": answer.answer[start : start + _DELTA_CHARS]}
     yield {"status": "complete", "result": answer}
-
-
-async def stream(question: Question, services: AskServices) -> AsyncIterator[Event]:
-    """The events of `ask` as they go over the wire: exactly one `complete` or `error` at the end.
-
-    `complete` carries the fields of the answer; its own status is then `outcome`.
-    """
-    try:
-        async for event in ask(question, services):
-            if event["status"] == "complete":
-                fields = to_json_value(event["result"])
-                yield fields | {"outcome": fields["status"], "status": "complete"}
-            else:
-                yield event
-    except (AppError, SemanticError, StoreError) as error:
-        problem, _ = to_problem(error)
-        yield {"status": "error", "error": problem.detail, "problem": to_json_value(problem)}
 
 
 def _note(decision: Decision, answer: Answer) -> None:

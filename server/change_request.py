@@ -20,6 +20,7 @@ from semantic.issues import Issue, SemanticError, did_you_mean, suggest
 from semantic.request import (
     AnyOf,
     Filter,
+    Level,
     Related,
     SemanticQuery,
     TimeRange,
@@ -39,7 +40,6 @@ _PERIOD: Final = re.compile(
     r"(?P<year>\d{4})(?:-(?:(?P<month>\d{2})(?:-(?P<day>\d{2}))?|Q(?P<quarter>[1-4])))?"
     r"|FY(?P<fiscal>\d{4})(?:-Q(?P<fiscal_quarter>[1-4]))?"
 )
-_LEVELS: Final = ("prior_period", "prior_year")
 _LISTS: Final = ("filters", "segments", "excluded_segments", "related")
 
 
@@ -165,8 +165,9 @@ class _Binder:
         parameters = self.parameters
         period = self._period("period", parameters.period)
         compare = self._compare(parameters.compare, period)
-        if compare.start and period.end and period.start and compare.end:
-            self._refuse_overlap(period, compare)
+        if overlaps(period, compare):
+            message = "The two periods overlap, so that the same rows count on both sides."
+            self.issues.append(Issue("overlapping-periods", message, "compare"))
         dimensions = [self._dimension(name) for name in dict.fromkeys(parameters.dimensions)]
         conditions = self._conditions(period)
         if self.model.time is None and parameters.time_dimension is None:
@@ -246,20 +247,23 @@ class _Binder:
         return _NO_PERIOD
 
     def _compare(self, given: TimeRange | str, period: TimeRange) -> TimeRange:
-        if given == "prior_period" or given == "prior_year":
-            try:
-                return shift_range(period, given) or _NO_PERIOD
-            except (OverflowError, ValueError):
-                given = "the dawn of time"
-        return self._period("compare", given)
-
-    def _refuse_overlap(self, period: TimeRange, compare: TimeRange) -> None:
-        if max(period.start, compare.start) < min(period.end, compare.end):  # type: ignore[type-var]
-            message = "The two periods overlap, so that the same rows count on both sides."
-            self.issues.append(Issue("overlapping-periods", message, "compare"))
+        level = next((level for level in get_args(Level) if level == given), None)
+        if level is None:
+            return self._period("compare", given)
+        try:
+            return shift_range(period, level) or _NO_PERIOD
+        except (OverflowError, ValueError):  # before the year 1
+            return self._period("compare", "")
 
 
 _NO_PERIOD: Final = TimeRange()
+
+
+def overlaps(one: TimeRange, other: TimeRange) -> bool:
+    """Whether two periods share a day; an open one shares none."""
+    if one.start is None or one.end is None or other.start is None or other.end is None:
+        return False
+    return max(one.start, other.start) < min(one.end, other.end)
 
 
 def parse_period(text: str, calendar: CalendarSpec) -> TimeRange | None:

@@ -157,10 +157,9 @@ def _read_terms(
 
 
 def _number(node: s.Expression) -> Decimal | None:
-    is_number = isinstance(node, s.Constant) and isinstance(node.value, int | Decimal)
-    if not is_number or isinstance(node.value, bool):
+    if not isinstance(node, s.Constant) or isinstance(node.value, bool):
         return None
-    return Decimal(node.value)
+    return Decimal(node.value) if isinstance(node.value, int | Decimal) else None
 
 
 def _find_division(catalog: Catalog, metric: Metric) -> tuple[Metric, Metric] | None:

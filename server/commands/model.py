@@ -17,7 +17,7 @@ from server.app import store_url
 from server.commands.context import CommandContext, printable
 from server.loading import load_home_model
 from server.storage.migrate import migrate
-from server.warehouse.check import Proof
+from server.warehouse.claims import Proof
 from server.warehouse.paths import Home
 from server.warehouse.proofs import prove_version
 from server.warehouse.versions import current_version

@@ -17,7 +17,8 @@ from semantic.compiled import Principal
 from semantic.definitions import Catalog, Metric
 from semantic.issues import Issue, SemanticError
 from semantic.pipeline import compile_sql
-from server.warehouse.check import Proof, Statement, prove, prove_keys
+from server.warehouse.check import prove, prove_keys
+from server.warehouse.claims import Proof, Statement
 from server.warehouse.ingest import Check
 from server.warehouse.paths import Home
 from server.warehouse.versions import open_published

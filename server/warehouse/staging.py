@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -83,7 +84,7 @@ class Staging:
                 aside = kept / name
                 aside.parent.mkdir(parents=True, exist_ok=True)
                 (self.data / name).rename(aside)
-                undo.append(lambda path=self.data / name, aside=aside: aside.rename(path))
+                undo.append(partial(aside.rename, self.data / name))
             for name in names:
                 (self.folder / name).rename(self.data / name)
                 undo.append((self.data / name).unlink)

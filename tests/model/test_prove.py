@@ -17,7 +17,8 @@ import pytest
 import yaml
 
 from semantic.spec import SemanticModelSpec
-from server.warehouse.check import Proof, Statement, prove
+from server.warehouse.check import prove
+from server.warehouse.claims import Proof, Statement
 
 MODEL = """
 name: shop
@@ -246,7 +247,7 @@ def test_what_was_not_tried_is_not_called_proved(connection: duckdb.DuckDBPyConn
         (
             "SELECT total / $1 FROM revenue.source.orders",
             (0.0,),
-            "6 rows with a number without end",
+            "6 rows with an endless number",
         ),
     ],
 )

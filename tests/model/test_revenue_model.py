@@ -17,7 +17,8 @@ import pytest
 from semantic.load import load_model
 from semantic.parse import parse_expression, parse_query
 from semantic.spec import MetricSpec, ModelSpec
-from server.warehouse.check import Statement, prove
+from server.warehouse.check import prove
+from server.warehouse.claims import Statement
 
 ROOT = Path(__file__).parents[2]
 EXPORT = ROOT / ".." / "shared" / "data"

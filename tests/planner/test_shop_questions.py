@@ -459,10 +459,7 @@ async def test_that_one_points_at_the_leader_of_the_last_answer(shop: Asker) -> 
 
     best = max(by(VALID, lambda o: o.product, revenue).items(), key=lambda pair: pair[1])[0]  # type: ignore[arg-type, return-value]
     monthly = by([o for o in VALID if o.product == best], month, revenue)
-    assert {r[0]: r[1] for r in rows_of(talk[1]) if r[1]} == {
-        k.isoformat(): v
-        for k, v in monthly.items()  # type: ignore[attr-defined]
-    }
+    assert {r[0]: r[1] for r in rows_of(talk[1]) if r[1]} == {str(k): v for k, v in monthly.items()}
 
 
 async def test_a_whole_new_question_leaves_the_old_one_behind(shop: Asker) -> None:

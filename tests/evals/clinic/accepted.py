@@ -159,8 +159,9 @@ def top(
 
 def listed(keys: Iterable[Any]) -> Gold:
     """The members, whatever else stands beside them."""
-    all_ = list(keys)
-    return {"columns": _keys(all_), "optional_rows": [n for n, key in enumerate(all_) if key is None]}
+    values = list(keys)
+    unknown = [n for n, key in enumerate(values) if key is None]
+    return {"columns": _keys(values), "optional_rows": unknown}
 
 
 def _keys(keys: Sequence[Any]) -> list[dict[str, Any]]:

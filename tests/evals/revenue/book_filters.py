@@ -1,4 +1,4 @@
-"""Conditions on deals and across tables: value_filter, numeric_filter, negation, cross_table.
+"""Conditions on deals: classes value_filter, numeric_filter and negation.
 
 Called by items.py. Invariant: a missing value is not equal to any value.
 """
@@ -19,7 +19,6 @@ from tests.evals.revenue.facts import (
     WEIGHTED,
     WIN_RATE,
     WON_DEALS,
-    accounts,
     at_least,
     at_most,
     but,
@@ -27,7 +26,6 @@ from tests.evals.revenue.facts import (
     everything,
     is_open,
     likely,
-    lost,
     mean,
     not_lost,
     over,
@@ -36,7 +34,6 @@ from tests.evals.revenue.facts import (
     stalled,
     total,
     under,
-    uncontacted,
     where,
     won,
 )
@@ -57,8 +54,6 @@ def write(book: Book) -> None:
     _write_accounts(book)
     _write_numeric_filter(book)
     _write_negation(book)
-    _write_cross_table(book)
-    _write_people(book)
 
 
 def _write_value_filter(book: Book) -> None:
@@ -191,57 +186,3 @@ def _write_negation(book: Book) -> None:
         "negation", "won deals by type excluding SaaS and excluding web leads",
         world.by("type", WON_DEALS, test=but(some(SAAS, WEB))),
     )  # fmt: skip
-
-
-def _write_cross_table(book: Book) -> None:
-    world = book.world
-    known = {one.account_id for one in world.contacts}
-    chiefs = {one.account_id for one in world.contacts if one.level == "C-level"}
-    sizes = Counter(one.account_id for one in world.contacts)
-
-    def strange(deal: object) -> bool:
-        return getattr(deal, "account_id", None) not in known
-
-    book.ask(
-        "cross_table", "How many accounts have open deals but no contacts on file?",
-        world.one(accounts(every(is_open, strange))),
-    )  # fmt: skip
-    book.ask(
-        "cross_table", "number of accounts with a lost deal that have no contact",
-        world.one(accounts(every(lost, strange))),
-        world.one(accounts(every(lost, uncontacted))), or_ask=True,
-    )  # fmt: skip
-    book.ask(
-        "cross_table", "pipeline at accounts where we have no contact at all",
-        world.one(PIPELINE, test=strange),
-    )  # fmt: skip
-    book.ask(
-        "cross_table", "At how many accounts with open deals do we know a CEO?",
-        world.one(accounts(lambda d: is_open(d) and d.account_id in {
-            one.account_id for one in world.contacts if one.title == "CEO"})),
-        world.one(accounts(every(is_open, where("contact_title", "CEO")))), or_ask=True,
-    )  # fmt: skip
-    book.ask(
-        "cross_table", "How many accounts with won deals have C-level contacts?",
-        world.one(accounts(lambda d: won(d) and d.account_id in chiefs)),
-        world.one(accounts(lambda d: won(d) and d.contact_level == "C-level")), or_ask=True,
-    )  # fmt: skip
-    names = {d.account_id: d.account for d in world.deals} | {
-        one.account_id: one.account for one in world.contacts
-    }
-    for question, figure, test in (
-        ("pipeline and number of contacts by account", PIPELINE, is_open),
-        ("won revenue and contacts per account, top 5 by won revenue", REVENUE, won),
-    ):
-        book.ask("cross_table", question, _with_contacts(world, figure, test, sizes, names,
-                 5 if "top" in question else None))  # fmt: skip
-
-
-def _with_contacts(
-    world: object, figure: object, test: object, sizes: object, names: object, n: int | None
-) -> dict[str, object]:
-    raise NotImplementedError
-
-
-def _write_people(book: Book) -> None:
-    raise NotImplementedError

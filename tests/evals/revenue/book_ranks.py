@@ -9,7 +9,6 @@ from __future__ import annotations
 from tests.evals.revenue.book import Book
 from tests.evals.revenue.facts import (
     AVERAGE,
-    AVERAGE_OPEN,
     AVERAGE_WON,
     CLOSED_DEALS,
     CYCLE,
@@ -37,8 +36,8 @@ from tests.evals.revenue.facts import (
     past_due,
     stalled,
     total,
-    under,
     uncontacted,
+    under,
     where,
     won,
 )
