@@ -22,7 +22,10 @@ from semantic.definitions import Catalog
 from semantic.issues import Issue, SemanticError, did_you_mean, suggest
 from server.analysis_members import Members
 from server.analysis_result import AnalysisResult, assemble
+from server.change_header import HEADER as EXPLAIN_HEADER
+from server.change_header import NAME as EXPLAIN
 from server.errors import AnalysisUnavailable, InvalidParameters, NotFound
+from server.explain_change import ExplainChange
 from server.results import ResultTable
 from server.warehouse.execute import Warehouse
 from server.warehouse.protocol import TypedValue
@@ -73,10 +76,12 @@ class Analyses:
         self._warehouse = warehouse
         self._limit_rows = limit_rows
         self._reasons: dict[str, str] = {}
+        self._explain = ExplainChange(catalog, warehouse)
 
     def list(self) -> tuple[AnalysisInfo, ...]:
         """Every analysis, by name. The first call compiles them all (some tenths of a second)."""
-        return tuple(self._info(template) for template in self._templates.values())
+        found = [self._info(template) for template in self._templates.values()]
+        return tuple(sorted([*found, self._explain_info()], key=lambda info: info.header.name))
 
     def get(self, name: str) -> AnalysisInfo:
         """The analysis of that name.
@@ -84,7 +89,7 @@ class Analyses:
         Raises:
             NotFound: there is none; with the nearest names.
         """
-        return self._info(self._template(name))
+        return self._explain_info() if name == EXPLAIN else self._info(self._template(name))
 
     async def run(
         self,
@@ -103,14 +108,16 @@ class Analyses:
             AnalysisUnavailable: the model lacks a name the analysis asks for.
             AppError: as `Warehouse.run`.
         """
+        info = self.get(name)
+        if info.reason:
+            message = f"The analysis '{name}' is not available with this model."
+            raise AnalysisUnavailable(message, hint=info.reason)
+        number = self._warehouse.get_version() if version is None else version
+        if name == EXPLAIN:
+            return await self._explain.run(parameters, as_of, principal, number)
         template = self._template(name)
-        reason = self._info(template).reason
-        if reason:
-            message = f"The analysis '{template.name}' is not available with this model."
-            raise AnalysisUnavailable(message, hint=reason)
         values, issues = parse_values(template.header.parameters, parameters)
         identifiers = self._identifiers(template, values, issues)
-        number = self._warehouse.get_version() if version is None else version
         members = Members(self._warehouse, self._catalog, as_of, principal, number)
         values = await _settle_members(template, values, members)
         run = _Run(self._warehouse, template, values, identifiers, members, self._limit_rows)
@@ -119,12 +126,15 @@ class Analyses:
     def _template(self, name: str) -> Template:
         template = self._templates.get(name)
         if template is None:
-            near = suggest(name, self._templates)
+            near = suggest(name, [*self._templates, EXPLAIN])
             hint = did_you_mean(near) or "GET /api/analyses lists all of them."
             message = f"There is no analysis '{name[:80]}'."
             issue = Issue("unknown-analysis", message, hint=hint, suggestions=near)
             raise NotFound(message, hint=hint, issues=[issue])
         return template
+
+    def _explain_info(self) -> AnalysisInfo:
+        return AnalysisInfo(EXPLAIN_HEADER, self._explain.find_reason())
 
     def _info(self, template: Template) -> AnalysisInfo:
         reason = self._reasons.get(template.name)

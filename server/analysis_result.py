@@ -38,6 +38,10 @@ class AnalysisResult:
     chart: ChartSpec
     truncated: bool
     """True where a query gave more rows than are handed out."""
+    sentences: tuple[str, ...] = ()
+    """What the rows say, where the analysis words it itself."""
+    shown: ResultTable | None = None
+    """What is drawn in place of `main`, where it was computed from the queries."""
 
 
 def assemble(

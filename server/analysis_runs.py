@@ -96,6 +96,8 @@ class AnalysisResultBody(msgspec.Struct, frozen=True):
     sql: str
     warehouse_version: int
     queries: list[QueryResult]
+    sentences: tuple[str, ...] = ()
+    """What the rows say, where the analysis words it itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,7 @@ def to_body(result: AnalysisResult) -> AnalysisResultBody:
             to_query_result(table, result.as_of, f"q{number}")
             for number, table in enumerate(result.queries, 1)
         ],
+        sentences=result.sentences,
     )
 
 

@@ -18,7 +18,7 @@ from semantic.definitions import METRIC_TIME, Catalog
 from semantic.request import SemanticQuery, column_hints, to_sql
 from server.analysis_runs import AnalysisRuns
 from server.answer.assemble import to_key_metrics, to_query_body, to_visualization, write_prose
-from server.answer.formats import show
+from server.answer.formats import show, to_markdown
 from server.answer.shape import Finding, is_blank, with_hints
 from server.answer.wire import Answer, OptionBody, Provenance, Status
 from server.audit import AuditLog
@@ -274,13 +274,15 @@ class Run:
                 self.findings, interpretation, f"{self.turn.as_of:%Y-%m-%d}", currency
             )
         if status == "no_data":
-            sentence = f"There is nothing for this in the data: {interpretation}."
+            sentence = f"There is nothing for this in the data: {to_markdown(interpretation)}."
             return f"{sentence} {self._coverage()}".strip()
         assert not isinstance(plan.outcome, Answerable)
         choices = "\n".join(
-            f"- {o.label}" for o, _ in self.options if isinstance(plan.outcome, Clarification)
+            f"- {to_markdown(o.label)}"
+            for o, _ in self.options
+            if isinstance(plan.outcome, Clarification)
         )
-        return f"{plan.outcome.message}\n\n{choices}".strip()
+        return f"{to_markdown(plan.outcome.message)}\n\n{choices}".strip()
 
     def _coverage(self) -> str:
         """Which dates the data holds on the time dimension asked about."""

@@ -23,7 +23,7 @@ Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 SqlText = Annotated[str, Meta(min_length=1, max_length=20_000)]
 Limit = Annotated[int, Meta(ge=1, le=1_000_000)]
 Offset = Annotated[int, Meta(ge=0, le=1_000_000_000)]
-ParameterValue = str | int | float | bool | None
+ParameterValue = str | int | float | bool | None | list[Any] | dict[str, Any]
 
 
 class RequestBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from server.answer.charts import chart_data, choose_chart, vega_spec
-from server.answer.formats import card_format, format_value, show, to_chart_number
+from server.answer.formats import card_format, format_value, show, to_chart_number, to_markdown
 from server.answer.insights import find_insights
 from server.answer.shape import Finding, total
 from server.answer.wire import Column, KeyMetric, QueryBody, Visualization, to_cell
@@ -112,16 +112,23 @@ def _trend(now: Any, before: Any) -> Any:
 def write_prose(findings: Sequence[Finding], interpretation: str, as_of: str, currency: str) -> str:
     """The answer as markdown: the numbers first, then how the question was understood."""
     blocks = [_write(finding, currency) for finding in findings]
-    blocks.append(f"*{interpretation}; as of {as_of}.*" if interpretation else f"*As of {as_of}.*")
+    blocks.append(
+        f"*{to_markdown(interpretation)}; as of {as_of}.*"
+        if interpretation
+        else f"*As of {as_of}.*"
+    )
     return "\n\n".join(block for block in blocks if block)
 
 
 def _write(finding: Finding, currency: str) -> str:
     if finding.kind == "empty":
-        return f"**{finding.title}**: there are no rows for this."
+        return f"**{to_markdown(finding.title)}**: there are no rows for this."
     if finding.kind == "single":
         return _write_single(finding, currency)
-    lines = [f"**{finding.title}**", *(f"- {text}" for text in find_insights(finding, currency))]
+    lines = [
+        f"**{to_markdown(finding.title)}**",
+        *(f"- {to_markdown(text)}" for text in find_insights(finding, currency)),
+    ]
     return "\n".join(lines) + "\n\n" + _write_table(finding, currency)
 
 
@@ -130,18 +137,20 @@ def _write_single(finding: Finding, currency: str) -> str:
     said = []
     for n in finding.numbers:
         column = finding.column(n)
-        said.append(f"**{column.label}**: {format_value(row[n], column.format, currency)}")
+        said.append(
+            f"**{to_markdown(column.label)}**: {format_value(row[n], column.format, currency)}"
+        )
     return "  \n".join(said)
 
 
 def _write_table(finding: Finding, currency: str) -> str:
     columns = finding.table.columns[:8]
-    head = "| " + " | ".join(_escape(c.label) for c in columns) + " |"
+    head = "| " + " | ".join(to_markdown(c.label) for c in columns) + " |"
     line = "|" + "---|" * len(columns)
     rows = [
         "| "
         + " | ".join(
-            _escape(show(c, value, currency)) for c, value in zip(columns, row, strict=False)
+            to_markdown(show(c, value, currency)) for c, value in zip(columns, row, strict=False)
         )
         + " |"
         for row in finding.table.rows[:_SHOWN_ROWS]
@@ -149,14 +158,3 @@ def _write_table(finding: Finding, currency: str) -> str:
     rest = finding.table.row_count - _SHOWN_ROWS
     more = [f"\n… and {rest:,} more."] if rest > 0 else []
     return "\n".join([head, line, *rows, *more])
-
-
-def _escape(text: str) -> str:
-    """A cell of a markdown table: no bars, line breaks or markup of its own."""
-    return (
-        text.replace("\\", "\\\\")
-        .replace("|", "\\|")
-        .replace("\n", " ")
-        .replace("<", "&lt;")
-        .replace("`", "'")
-    )

@@ -77,3 +77,13 @@ def to_chart_number(value: Any, format_: str) -> Any:
     if value is None or isinstance(value, str | date | dict):
         return None
     return value * 100 if format_ == "percent" else value
+
+
+def to_markdown(text: str) -> str:
+    """Text of the data or of a person as markdown that shows it and does nothing else.
+
+    >>> to_markdown("a|b <i>")
+    'a\\\\|b &lt;i>'
+    """
+    plain = text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+    return " ".join(plain.replace("`", "'").split())

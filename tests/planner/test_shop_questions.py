@@ -365,6 +365,23 @@ async def test_two_periods_are_compared_with_their_difference(shop: Asker) -> No
     assert answer.key_metrics["revenue"].trend == ("up" if now > before else "down")
 
 
+async def test_groups_are_compared_between_periods_also_the_one_without_a_name(
+    shop: Asker,
+) -> None:
+    answer = await shop.ask("revenue by channel in H1 2024 vs H2 2024")
+
+    before = by(within("2024-01-01", "2024-06-30", VALID), lambda o: o.channel, revenue)
+    now = by(within("2024-07-01", "2024-12-31", VALID), lambda o: o.channel, revenue)
+    assert None in before
+    assert None in now
+    for channel, *values in rows_of(answer):
+        later, earlier = now.pop(channel, None), before.pop(channel, None)
+        both = later is not None and earlier is not None
+        assert values[:3] == [later, earlier, later - earlier if both else None]  # type: ignore[operator]
+    assert not now
+    assert not before
+
+
 async def test_last_month_after_compared_to_is_set_against_this_month(shop: Asker) -> None:
     answer = await shop.ask("how did revenue change compared to last month")
 

@@ -98,7 +98,8 @@ def _conditions(depth: int) -> Text:
     return st.one_of(
         leaf,
         _two(["({} AND {})", "({} OR {})", "({} = {})", "({} IS DISTINCT FROM {})"], inner, inner),
-        _one(["(NOT {})", "({} IS NULL)", "({} IS NOT NULL)", "({} IS TRUE)", "({} IS NOT FALSE)"], inner),
+        _one(["(NOT {})", "({} IS NULL)", "({} IS NOT NULL)", "({} IS TRUE)",
+              "({} IS NOT FALSE)"], inner),
         *(
             _two(compared, operand, operand)
             for operand in (_numbers(depth - 1), _texts(depth - 1), _dates(depth - 1))

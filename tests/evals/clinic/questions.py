@@ -11,7 +11,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.evals.clinic import ask_dialogues, ask_edges, ask_filters, ask_numbers, ask_times
+from tests.evals.clinic import (
+    ask_dialogues,
+    ask_edges,
+    ask_filters,
+    ask_numbers,
+    ask_times,
+    ask_traps,
+)
 from tests.evals.clinic.accepted import to_items
 
 ITEMS: list[dict[str, Any]] = to_items(
@@ -20,6 +27,7 @@ ITEMS: list[dict[str, Any]] = to_items(
         *ask_filters.ASKED,
         *ask_times.ASKED,
         *ask_edges.ASKED,
+        *ask_traps.ASKED,
         *ask_dialogues.ASKED,
     ]
 )

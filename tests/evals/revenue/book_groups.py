@@ -199,11 +199,8 @@ def _write_part(book: Book) -> None:
         ("What percentage of open deals is stalled?", stalled, is_open),
         ("share of open deals that are past due", past_due, is_open),
         ("What percent of deals have no contact?", uncontacted, everything),
-        ("how much of the pipeline value is high probability, in percent?", None, is_open),
         ("what portion of all deals did we win", won, everything),
     ):
-        if part is None:
-            gold = world.part(PIPELINE, likely, whole)
-        else:
-            gold = world.one(ratio(part, whole))
-        book.ask("share", question, gold, or_ask="portion" in question)
+        book.ask("share", question, world.one(ratio(part, whole)), or_ask="portion" in question)
+    question = "how much of the pipeline value is high probability, in percent?"
+    book.ask("share", question, world.part(PIPELINE, likely, is_open))

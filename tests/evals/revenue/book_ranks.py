@@ -134,11 +134,11 @@ def _write_having(book: Book) -> None:
          lambda v: v > 40, everything),
     ):  # fmt: skip
         book.ask("having", question, world.having(field, figure, keep, test))
-    few = len(world.having("account", WON_DEALS, lambda v: v >= wins, won)[0]["columns"][0]["values"])
+    winners = world.having("account", WON_DEALS, lambda v: v >= wins, won)
+    few = len(winners[0]["columns"][0]["values"])
     book.ask(
         "having", f"How many accounts have won at least {wins} deals with us?",
-        world.single("count", few), world.having("account", WON_DEALS, lambda v: v >= wins, won),
-        or_ask=True,
+        world.single("count", few), winners, or_ask=True,
     )  # fmt: skip
     rich = world.having("account", PIPELINE, lambda v: v > pipe, is_open)[0]
     both = [

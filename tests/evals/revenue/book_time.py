@@ -157,7 +157,8 @@ def _write_created(book: Book) -> None:
 def _write_lists(book: Book) -> None:
     world = book.world
     for question, tests in (
-        ("Which open deals close in the next 5 days?", [every(is_open, t) for t in in_any(ahead(5))]),
+        ("Which open deals close in the next 5 days?",
+         [every(is_open, test) for test in in_any(ahead(5))]),
         ("list the deals we won last week", [every(won, test) for test in in_any(LAST_WEEK)]),
         ("open Negotiate deals with a close date in the next two weeks",
          [every(where("stage", "Negotiate"), test)
