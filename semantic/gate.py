@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import TokenError
@@ -20,6 +20,7 @@ from semantic.issues import Issue, Place, SemanticError
 MAX_CHARACTERS = 10_000
 MAX_TOKENS = 3_000
 MAX_NESTING = 24
+MAX_NESTED_QUERIES = 12
 MAX_PREFIX_RUN = 8
 
 _DIALECT = Dialect.get_or_raise("duckdb")
@@ -31,7 +32,7 @@ _PUNCTUATION = frozenset(
      "||", "::", ";", "$"}
 )  # fmt: skip
 _PREFIX_WORDS = frozenset({"NOT", "-", "+"})
-_OPENING_WORDS = frozenset({"CASE"})
+_QUERY_STARTS = frozenset({"SELECT", "WITH", "FROM"})
 
 # A word before "(" is a function call unless it is one of these. Function names are taken
 # out of the parser's hands (see docs/adr): sqlglot must not know `date_trunc` from `secret`.
@@ -211,25 +212,28 @@ def _forbidden(token: Token) -> Issue:
 
 
 def _check_nesting(tokens: list[Token]) -> list[Issue]:
-    depth = deepest = run = 0
-    cases = 0
-    for token in tokens:
-        if token.token_type in (TokenType.STRING, TokenType.IDENTIFIER):
-            run = 0
+    brackets: list[bool] = []  # for every open one: does it hold a query?
+    cases = prefixes = 0
+    for token, following in zip_longest(tokens, tokens[1:]):
+        if token.token_type in _QUOTED:
+            prefixes = 0
             continue
         text = token.text.upper()
         if text == "(":
-            depth += 1
+            brackets.append(following is not None and following.text.upper() in _QUERY_STARTS)
         elif text == ")":
-            depth -= 1
-        elif text in _OPENING_WORDS:
+            del brackets[-1:]
+        elif text == "CASE":
             cases += 1
         elif text == "END":
-            cases -= 1
-        run = run + 1 if text in _PREFIX_WORDS else 0
-        deepest = max(deepest, depth + cases)
-        if deepest > MAX_NESTING or run > MAX_PREFIX_RUN:
-            message = f"The text is nested more than {MAX_NESTING} levels deep here."
+            cases = max(0, cases - 1)  # `end` may be an alias, too
+        prefixes = prefixes + 1 if text in _PREFIX_WORDS else 0
+        if (
+            len(brackets) + cases > MAX_NESTING
+            or sum(brackets) > MAX_NESTED_QUERIES
+            or prefixes > MAX_PREFIX_RUN
+        ):
+            message = "The text is nested too deeply here."
             hint = "Split it with WITH ... AS (...)."
             return [Issue("too-deep", message, hint=hint, place=place_of(token))]
     return []

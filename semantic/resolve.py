@@ -74,12 +74,14 @@ class QueryResolver:
             name = node.name.casefold()
             if not self._is_free(node, name, visible):
                 return None
+            before = self.context.reads
             inner = QueryResolver(self.context, visible, self.outer, nested=True).query(node.query)
             if inner is None:
                 return None
+            reads = max(1, self.context.reads - before)
             given = self.context.new_alias("step")
             ctes.append(t.Cte(given, inner.query))
-            visible[name] = VisibleCte(given, inner)
+            visible[name] = VisibleCte(given, inner, reads)
         return QueryResolver(self.context, visible, self.outer, self.nested), tuple(ctes)
 
     def _is_free(self, node: s.Cte, name: str, visible: Mapping[str, VisibleCte]) -> bool:

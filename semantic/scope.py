@@ -30,6 +30,8 @@ from semantic.types import DATE, NULL, DataType
 
 MAX_RESOLVED = 30_000
 """How many parts of expressions one statement may resolve; CASE x WHEN ... resolves x again."""
+MAX_READS = 200
+"""How many relations one statement may read, counting through its WITH items."""
 MAX_REPEATED = 20_000
 """How many parts of expressions the aliases of one statement may repeat."""
 
@@ -52,6 +54,8 @@ class Context:
         self._aliases: dict[str, int] = {}
         self._repeated = 0
         self._resolved = 0
+        self.reads = 0
+        """Relations read, those inside of a WITH item once for every reference to it."""
 
     def new_id(self) -> int:
         """A fresh source id."""
@@ -62,6 +66,15 @@ class Context:
         """A fresh alias in the whole statement, after `base`."""
         count = self._aliases[base] = self._aliases.get(base, 0) + 1
         return base if count == 1 else self.new_alias(f"{base}_{count}")
+
+    def read(self, relations: int, node: s.Node) -> bool:
+        """False where WITH items that read each other twice and more multiply beyond measure."""
+        self.reads += relations
+        if self.reads <= MAX_READS:
+            return True
+        message = "The WITH items of the statement are read too often."
+        self.refuse("too-long", message, node, "Each of them is computed again where it is read.")
+        return False
 
     def spend(self, node: s.Node) -> bool:
         """False once the statement has grown beyond all measure; the issue is recorded."""

@@ -40,6 +40,8 @@ class VisibleCte:
 
     name: str
     inner: Inner
+    reads: int = 1
+    """How many relations one reference to it reads."""
     references: int = 0
 
     def next_alias(self, context: Context) -> str:
@@ -62,10 +64,14 @@ def bind_table(
         return None
     if text in ctes:
         cte = ctes[text]
+        if not context.read(cte.reads, ref):
+            return None
         return QueryBinding(
             id=context.new_id(), alias=cte.next_alias(context), shown=shown,
             keys=cte.inner.keys, outputs=cte.inner.outputs, cte=cte.name,
         )  # fmt: skip
+    if not context.read(1, ref):
+        return None
     if text in context.catalog.models:
         return bind_model(context, context.catalog.models[text], shown)
     if text == context.catalog.name:

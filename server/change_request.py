@@ -40,6 +40,9 @@ _PERIOD: Final = re.compile(
     r"(?P<year>\d{4})(?:-(?:(?P<month>\d{2})(?:-(?P<day>\d{2}))?|Q(?P<quarter>[1-4])))?"
     r"|FY(?P<fiscal>\d{4})(?:-Q(?P<fiscal_quarter>[1-4]))?"
 )
+_FIRST_YEARS: Final = 2 * 366
+_LAST_YEAR: Final = 9998
+"""Within these, every period has a day after it and one before it."""
 _LISTS: Final = ("filters", "segments", "excluded_segments", "related")
 
 
@@ -57,16 +60,17 @@ class ChangeParameters(Spec):
     related: tuple[Related, ...] = ()
     members: Annotated[int, Field(ge=1, le=MAX_SHOWN)] = 10
 
-    @field_validator("dimensions", mode="before")
+    @field_validator("period", "compare", mode="before")
     @classmethod
-    def _read_names(cls, raw: Any) -> Any:
+    def _read_period(cls, raw: Any) -> Any:
+        is_year = isinstance(raw, int) and not isinstance(raw, bool)
+        return str(raw) if is_year else _read_json(raw)
+
+    @field_validator("dimensions", *_LISTS, mode="before")
+    @classmethod
+    def _read_list(cls, raw: Any) -> Any:
         if isinstance(raw, str) and not raw.lstrip().startswith("["):
             return [name.strip() for name in raw.split(",") if name.strip()]
-        return _read_json(raw)
-
-    @field_validator("period", "compare", *_LISTS, mode="before")
-    @classmethod
-    def _read(cls, raw: Any) -> Any:
         return _read_json(raw)
 
 
@@ -250,10 +254,11 @@ class _Binder:
         level = next((level for level in get_args(Level) if level == given), None)
         if level is None:
             return self._period("compare", given)
-        try:
-            return shift_range(period, level) or _NO_PERIOD
-        except (OverflowError, ValueError):  # before the year 1
+        if period.start is None or period.end is None:
+            return period  # refused already
+        if period.start.toordinal() - (period.end - period.start).days < _FIRST_YEARS:
             return self._period("compare", "")
+        return shift_range(period, level) or _NO_PERIOD
 
 
 _NO_PERIOD: Final = TimeRange()
@@ -279,8 +284,10 @@ def parse_period(text: str, calendar: CalendarSpec) -> TimeRange | None:
         if slash:
             return TimeRange(start=_day(start), end=_day(end))
         found = _PERIOD.fullmatch(text)
+        if found and int(found["year"] or found["fiscal"]) > _LAST_YEAR:
+            return None
         return _named_period(found, calendar) if found else None
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
 
 

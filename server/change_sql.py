@@ -41,13 +41,17 @@ def to_change_sql(
     grouped = "" if dimension is None else "\n  GROUP BY ALL"
     periods = (("after", request.period), ("before", request.compare))
     blocks = [
-        f"  SELECT {key}{_items(request, side)}\n"
-        f"  FROM {_rows_of(catalog, request, wanted)}{grouped}"
+        "\n".join(
+            [
+                f"  SELECT {key}{_items(request, side)}",
+                f"  FROM {_rows_of(catalog, request, wanted)}",
+            ]
+        )
         for side, wanted in periods
     ]
     lines = [
         f"WITH {cte} AS (",
-        "\n  UNION ALL\n".join(blocks),
+        f"{grouped}\n  UNION ALL\n".join(blocks) + grouped,
         ")",
         f"SELECT {_selected(request, dimension)}",
         f"FROM {cte}",

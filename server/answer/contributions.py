@@ -82,7 +82,6 @@ class Breakdown:
 
     dimension: str
     rows: tuple[Contribution, ...]
-    member_count: int
     score: Fraction
     """What the three members that depart most from a common trend explain beyond it; the larger,
     the more the change is one of few members."""
@@ -160,9 +159,7 @@ def break_down(
             _Part(MemberSums(_RESIDUAL, _NOTHING, _NOTHING), unexplained, _ZERO, "unexplained")
         )
     quantum = _quantum(shown, total, scale)
-    return Breakdown(
-        dimension, _to_rows(shown, total, quantum, before.denominator), len(members), score
-    )
+    return Breakdown(dimension, _to_rows(shown, total, quantum, before.denominator), score)
 
 
 _RESIDUAL: Final = "(not explained by a member)"

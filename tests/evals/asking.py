@@ -71,7 +71,7 @@ def _ask_item(client: httpx.Client, item: Mapping[str, Any], as_of: str) -> list
 
 def tabulate(records: Sequence[Record]) -> str:
     """Counts of outcomes per class, and over all."""
-    outcomes = ("right", "wrong", "refused", "misordered", "other")
+    outcomes: tuple[Outcome, ...] = ("right", "wrong", "refused", "misordered", "other")
     counts = Counter((record.kind, record.outcome) for record in records)
     lines = [f"{'class':<18}{'turns':>6}" + "".join(f"{one:>11}" for one in outcomes)]
     for kind in [*sorted({record.kind for record in records}), "all"]:

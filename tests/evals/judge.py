@@ -378,7 +378,7 @@ def find_unaccounted(
     """The first amount, percentage or decimal of a refusal that nothing accounts for, or ''."""
     cells = [number for table in tables for row in table.rows for number in map(read_number, row)]
     sources = [number for number in cells if number is not None] + list(known)
-    sources += [float(found["number"].replace(",", "")) for found in _STATED.finditer(question)]
+    sources += [_value(found) for found in _STATED.finditer(question)]
     claims = re.sub(r'`[^`]*`|"[^"\n]*"|\u201c[^\u201d\n]*\u201d|[^.!?\n]*\?', " ", text)
     claims = re.sub(r"\d{4}-\d\d-\d\d|(?m:^\s*[-*] .*$)", " ", claims)
     for found in _STATED.finditer(claims):
@@ -392,6 +392,10 @@ def find_unaccounted(
         if not any(near) and not any(share):
             return found[0]
     return ""
+
+
+def _value(found: re.Match[str]) -> float:
+    return float(found["number"].replace(",", "")) * _UNITS.get((found["unit"] or "").lower(), 1)
 
 
 # ------------------------------------------------------------------ the verdict

@@ -128,6 +128,8 @@ NUMBERS: list[tuple[str, Any]] = [
     ("number of service visits", len(VISITS)),
     ("How many cities do our customers come from?", len({c["City"] for c in CUSTOMERS.values()})),
     ("how many customers have orders?", len({o.customer_id for o in ORDERS})),
+    ("cancellation rate for discounted orders", rate(where(lambda o: o.discount > 0))),
+    ("how much did Birch Bakery order?", total(o for o in ORDERS if o.customer == "Birch Bakery")),
     ("revenu from lyon", revenue(LYON)),
     ("avrage order value", mean(o.total for o in ORDERS)),
 ]  # fmt: skip

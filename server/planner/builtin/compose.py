@@ -67,7 +67,9 @@ def _use_rows(reading: Reading) -> None:
             reading.use(at)
     if parts.detail:  # numbers, dates and texts that a list shall show
         for at in list(reading.free("dimension")):
-            if at not in reading.negated and reading.dimension_of_kind(at, "number", "time"):
+            candidate = reading.dimension_of_kind(at, "number", "time", "text")
+            if at not in reading.negated and candidate is not None:
+                parts.shown.append(reading.reference(candidate))
                 reading.use(at)
     for at in list(reading.free("number")):
         following = at + 1 < len(reading.items) and reading.items[at + 1].kind in (
@@ -104,6 +106,9 @@ def _report_rest(reading: Reading) -> None:
 
 
 _MATTERS = {
+    "change": "It is not clear between which periods to compare.",
+    "year_ago": "It is not clear for which period to compare with the year before.",
+    "period_ago": "It is not clear for which period to compare with the one before.",
     "or": "It is not clear what the 'or' joins; please ask for one at a time.",
     "why": "Causes are not in the data; what can be shown is how a number splits and changes.",
     "split": "It is not clear what to split by.",

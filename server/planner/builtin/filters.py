@@ -13,6 +13,7 @@ from semantic.request import AnyOf, Filter, Having, Related
 from server.planner.builtin.lexicon import Candidate
 from server.planner.builtin.numbers import Condition
 from server.planner.builtin.reading import Measure, Reading
+from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import GRAMMAR
 
 
@@ -42,6 +43,8 @@ def _find_values(reading: Reading) -> None:
             reading.parts.ambiguous.append((reading.items[at].text, filters))
             continue
         candidate = candidates[0]
+        if not candidate.is_part and len(candidates) == 1:
+            _note_others(reading, at, candidate)
         if candidate.is_part and len(candidate.values) > 1:
             note = f"'{reading.items[at].text}' stands for {len(candidate.values)} members"
             reading.parts.notes.append(note)
@@ -54,6 +57,19 @@ def _find_values(reading: Reading) -> None:
         (at, _filter(name, values, negated)) for (name, negated), (at, values) in chosen.items()
     ]
     reading.parts.filters += _join_alternatives(reading, found)
+
+
+def _note_others(reading: Reading, at: int, candidate: Candidate) -> None:
+    """Say that other members contain the name: "Acme" beside "Acme Energy"."""
+    words = words_of(reading.items[at].text)
+    found = reading.lexicon.find_members(words, 0, True) if words else None
+    if found is None or found.end != len(words):
+        return
+    for other in found.candidates:
+        count = len(set(other.values) - set(candidate.values))
+        if (other.model, other.name) == (candidate.model, candidate.name) and count:
+            member = candidate.values[0]
+            reading.parts.notes.append(f"{count} other members contain '{member}'")
 
 
 def _joints(reading: Reading, at: int) -> list[int]:

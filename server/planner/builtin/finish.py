@@ -159,7 +159,9 @@ def _rows(parts: Parts, model: str, facts: Facts) -> tuple[SemanticQuery, ...]:
 def _mentioned(parts: Parts) -> tuple[str, ...]:
     named = [item.dimension for _, item in parts.filters if isinstance(item, Filter)]
     times = [parts.time_dimension] if parts.time_dimension else []
-    return tuple(dict.fromkeys([*named, *times, *([parts.order] if parts.order else [])]))
+    return tuple(
+        dict.fromkeys([*parts.shown, *named, *times, *([parts.order] if parts.order else [])])
+    )
 
 
 def detail_columns(facts: Facts, model: str, mentioned: Iterable[str]) -> tuple[str, ...]:

@@ -59,12 +59,9 @@ def use_descriptors(reading: Reading) -> None:
             if beside is None or not reading.items[beside].of("value") or beside in reading.used:
                 continue
             names = {(c.model, c.name) for c in reading.values(beside)}
-            is_before = beside > at
             previous = reading.before(at)
             after_by = previous is not None and reading.items[previous].has_role("by")
-            if names & {(c.model, c.name) for c in reading.dimensions(at)} and (
-                is_before or not after_by
-            ):
+            if not after_by and names & {(c.model, c.name) for c in reading.dimensions(at)}:
                 reading.use(at)
                 break
 
@@ -137,7 +134,7 @@ def _is_chained(reading: Reading, at: int) -> bool:
 
 def _is_asked_for(reading: Reading, at: int) -> bool:
     """Like "which accounts ...", "top 5 accounts", "list the accounts with ..."."""
-    previous = reading.before(at, (*GLUE, "distinct", "list", "order"))
+    previous = reading.before(at, (*GLUE, "distinct", "list", "order", "vague", "frequent"))
     while previous is not None and reading.items[previous].kind in ("segment", "value"):
         previous = reading.before(previous, (*GLUE, "distinct"))
     if previous is None:

@@ -333,7 +333,7 @@ def _says_rows(
     Such a phrase is read word by word, so that it can also mean the rows themselves.
     """
     if metric.agg == "count":
-        return _parts(builder, model, tuple(w for w in key if w not in _COUNT_WORDS)) == wanted
+        return _parts(builder, model, key) == wanted
     if metric.agg == "sum" and isinstance(metric.expr, syntax.Name):
         for length in range(1, len(key)):
             head = builder.phrases.get(key[:length], ())
@@ -356,7 +356,10 @@ def _parts(builder: _Builder, model: Model, key: Key) -> frozenset[str] | None:
             if found is not None:
                 break
         else:
-            return None
+            if key[at] not in _COUNT_WORDS:
+                return None
+            at += 1
+            continue
         has_model = has_model or found.kind == "model"
         if found.kind != "model":
             named.add(

@@ -6,6 +6,8 @@ metric where it has one; a count word always counts exactly the noun that follow
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from server.planner.builtin.reading import GLUE, Measure, Reading
 
 _SIZES = {"size_top": "max", "size_bottom": "min"}
@@ -26,7 +28,27 @@ def find_measures(reading: Reading) -> None:
     for at in named:
         _metric(reading, at)
     reading.parts.measures.sort(key=lambda measure: measure.at)
+    _check_joined(reading)
     _coordinate(reading)
+
+
+def _check_joined(reading: Reading) -> None:
+    """Report metrics that stand beside each other without being joined: "win rate of lost deals".
+
+    The second one may describe the rows of the first, which is another question.
+    """
+    named = [m.at for m in reading.parts.measures if reading.items[m.at].of("metric")]
+    for first, second in pairwise(named):
+        between = reading.items[first + 1 : second]
+        is_joined = reading.items[second].after_comma or any(
+            item.has_role("and", "compare", "by", "order", "with", "or", "not")
+            or item.kind in ("condition", "ranking")
+            or item.after_comma
+            for item in between
+        )
+        if not is_joined:
+            one, other = reading.items[first].text, reading.items[second].text
+            reading.parts.unclear.append(f"It is not clear how '{one}' and '{other}' go together.")
 
 
 def _add(reading: Reading, metric: str, at: int, segments: frozenset[str] = frozenset()) -> None:
@@ -39,9 +61,10 @@ def _is_metric_here(reading: Reading, at: int) -> bool:
     item = reading.items[at]
     if not item.of("segment"):
         return True
+    asks_amount = reading.has_word("how_much")
     others = [n for n in reading.free("metric") if n != at and not reading.items[n].of("segment")]
     rows = any(reading.is_entity(n) for n in range(len(reading.items)))
-    return not (others or rows or reading.parts.measures)
+    return not (others or rows or asks_amount or reading.parts.measures)
 
 
 def _metric(reading: Reading, at: int) -> None:
@@ -96,6 +119,8 @@ def _aggregate(reading: Reading, at: int) -> None:
     agg = reading.items[at].value("aggregate")
     target = _aggregated(reading, at)
     if target is None:
+        target = _shared_target(reading, at)
+    if target is None:
         if agg == "sum" and not reading.items[at].candidates:
             reading.use(at)  # "in total", "overall"
         return
@@ -104,7 +129,7 @@ def _aggregate(reading: Reading, at: int) -> None:
         _add(
             reading, reading.facts.aggregate(candidate.model, agg, reading.reference(candidate)), at
         )
-        reading.use(at, target)
+        reading.use(at) if _is_joined(reading, at) else reading.use(at, target)
     elif reading.metrics(target):
         _aggregate_metric(reading, at, target, agg)
     elif reading.is_entity(target):
@@ -138,6 +163,22 @@ def _aggregated(reading: Reading, at: int) -> int | None:
     ):
         return previous
     return None
+
+
+def _is_joined(reading: Reading, at: int) -> bool:
+    """True for the first of two: "min and max deal size"."""
+    following = at + 2
+    is_joint = at + 1 < len(reading.items) and reading.items[at + 1].has_role("and")
+    return (
+        is_joint
+        and following < len(reading.items)
+        and reading.items[following].has_role("aggregate")
+    )
+
+
+def _shared_target(reading: Reading, at: int) -> int | None:
+    """The number that two joined aggregate words are about."""
+    return _aggregated(reading, at + 2) if _is_joined(reading, at) else None
 
 
 def _aggregate_metric(reading: Reading, at: int, target: int, agg: str) -> None:
@@ -224,7 +265,12 @@ def settle_measures(reading: Reading) -> None:
     if parts.measures:
         return
     numbers = [n for n in reading.free("dimension") if reading.dimension_of_kind(n, "number")]
-    is_list = reading.has_word("which", "list", "order") and _has_rows(reading) and not parts.group
+    is_ranked = any(True for _ in reading.free("ranking"))
+    is_list = (
+        (is_ranked or reading.has_word("which", "list", "order"))
+        and _has_rows(reading)
+        and not parts.group
+    )
     if numbers and not is_list:
         _bare_number(reading, numbers[0])
     elif asks_amount:

@@ -72,6 +72,8 @@ class Parts:
     """How far back a comparison reaches, where no second period is named."""
     chart: ChartKind | None = None
     detail: bool = False
+    shown: list[str] = field(default_factory=list)
+    """Dimensions that a list of rows shall show."""
     is_rows_only: bool = False
     """The question names rows and nothing to do with them: list and count both fit."""
     notes: list[str] = field(default_factory=list)

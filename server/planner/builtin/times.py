@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from semantic.functions import DATE_UNITS
 from semantic.request import TimeRange
 from semantic.spec import Grain
 from server.planner.builtin.periods import Period, say_range
@@ -28,6 +29,7 @@ def find_times(reading: Reading) -> None:
         reading.use(at)
     _find_time_dimension(reading)
     _find_trend(reading)
+    _find_own_grain(reading)
     _clip(reading)
     if (parts.periods or parts.grain) and not _time_dimension(reading):
         label = reading.facts.model(reading.model).label
@@ -66,6 +68,22 @@ def _find_trend(reading: Reading) -> None:
     reading.use(*trends)
     if reading.parts.grain is None:
         reading.parts.grain = _fitting_grain(reading.parts.periods)
+
+
+def _find_own_grain(reading: Reading) -> None:
+    """A metric that compares periods is shown period by period unless a period is named."""
+    parts = reading.parts
+    if parts.grain is not None or parts.periods or parts.group:
+        return
+    for measure in parts.measures:
+        metric = reading.facts.catalog.metrics.get(measure.metric)
+        if metric is not None and metric.change is not None and metric.change.unit in DATE_UNITS:
+            parts.grain = _GRAINS[metric.change.unit]
+
+
+_GRAINS: dict[str, Grain] = {
+    "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year",
+}  # fmt: skip
 
 
 def _fitting_grain(periods: list[Period]) -> Grain:

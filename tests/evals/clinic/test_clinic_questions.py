@@ -1,44 +1,27 @@
 """The built-in planner on a domain it was not written for: right, or asked back, never wrong.
 
-Asks a real server every question of `questions.py`; the evaluation's own comparison decides.
+Asks a real server every question of `questions.py`; `tests/evals/judge.py` decides.
 Invariant: nothing here knows how the planner works, and the planner knows nothing of clinics.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
+from tests.evals.asking import ask_items, tabulate
 from tests.evals.clinic.clinic_rows import AS_OF, FOLDER, INVOICES, TREATED, VISITS
 from tests.evals.clinic.make_data import make_files
 from tests.evals.clinic.questions import ITEMS
-from tests.homes import SAMPLE
 from tests.serving import revenue, serving
 
 HERE = Path(__file__).resolve().parent
 LEAST_RIGHT = 0.9
-Judge = Callable[[dict[str, Any], str, dict[str, Any]], tuple[str, str]]
-
-
-@pytest.fixture(scope="module")
-def judge() -> Judge:
-    """The comparison of the evaluation beside this repository."""
-    path = SAMPLE / "eval" / "evaluate.py"
-    if not path.is_file():
-        pytest.skip("the evaluation is not beside this repository")
-    spec = importlib.util.spec_from_file_location("evaluate", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: Judge = module.judge_turn
-    return found
+STATUSES = ("answered", "clarification", "refused", "no_data")
 
 
 @pytest.fixture(scope="module")
@@ -62,33 +45,19 @@ def client(clinic_home: Path) -> Iterator[httpx.Client]:
         yield client
 
 
-def _ask_all(client: httpx.Client, judge: Judge) -> list[tuple[str, str]]:
-    """The outcome of every turn, with a line that says what was asked and why it failed."""
-    outcomes = []
-    for item in ITEMS:
-        conversation = None
-        for turn in item["turns"]:
-            body = {"question": turn["question"], "as_of": AS_OF.isoformat()}
-            if conversation:
-                body["conversation_id"] = conversation
-            reply = client.post("/api/query", json=body)
-            answer = reply.json()
-            assert reply.status_code == 200, f"{turn['question']}: {answer}"
-            conversation = answer["conversation_id"]
-            outcome, reason = judge(turn["expect"], turn["question"], answer)
-            outcomes.append((outcome, f"{item['id']} {turn['question']!r}: {reason}"))
-    return outcomes
-
-
 @pytest.mark.slow
 def test_the_planner_is_right_on_the_clinic_and_never_confidently_wrong(
-    client: httpx.Client, judge: Judge
+    client: httpx.Client,
 ) -> None:
-    outcomes = _ask_all(client, judge)
-    wrong = [line for outcome, line in outcomes if outcome in ("confidently_wrong", "error")]
-    assert not wrong, "\n".join(wrong)
-    failed = [f"[{outcome}] {line}" for outcome, line in outcomes if outcome != "right"]
-    assert len(failed) <= (1 - LEAST_RIGHT) * len(outcomes), "\n".join(failed)
+    records = ask_items(client, ITEMS, AS_OF.isoformat())
+    worst = [
+        record.describe()
+        for record in records
+        if record.outcome == "wrong" or record.answer.get("status") not in STATUSES
+    ]
+    assert not worst, "\n".join([*worst, tabulate(records)])
+    failed = [record.describe() for record in records if record.outcome != "right"]
+    assert len(failed) <= (1 - LEAST_RIGHT) * len(records), "\n".join([*failed, tabulate(records)])
 
 
 def test_a_model_without_metric_labels_is_sound_on_its_data(clinic_home: Path) -> None:

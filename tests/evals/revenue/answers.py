@@ -80,12 +80,13 @@ def _round(value: float | None) -> float | None:
 
 def is_void(gold: Gold) -> bool:
     """Whether the answer states nothing but nulls and zeros."""
-    return bool(gold.get("empty")) or all(
-        value in (None, 0)
-        for column in gold["columns"]
+    numbers = [
+        value
+        for column in gold.get("columns") or ()
         for value in column["values"]
         if column["kind"] == "num"
-    )
+    ]
+    return bool(gold.get("empty")) or (bool(numbers) and all(not value for value in numbers))
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,8 @@ class Book:
     def cut(self, keep: int, test: Where, step: int = 1000) -> int:
         """An amount that about `keep` of the deals are above, and none is near."""
         line = sorted((deal.amount or 0 for deal in self.world.pick(test)), reverse=True)
-        return int(line[min(keep, len(line) - 1)] // step * step)
+        limit = int(line[min(keep, len(line) - 1)] // step * step)
+        return limit if limit < line[0] else limit - step
 
     def low_cut(self, keep: int, test: Where, step: int = 1000) -> int:
         """An amount that about `keep` of the deals are below."""

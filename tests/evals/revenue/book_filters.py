@@ -119,7 +119,7 @@ def _write_accounts(book: Book) -> None:
         "value_filter", f"What is the open pipeline for {word}?",
         world.one(PIPELINE, test=where("account", *family)),
         world.by("account", PIPELINE, test=every(is_open, where("account", *family))),
-        or_ask=True,
+        world.one(PIPELINE, test=where("account", word)), or_ask=True,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ broad question is answered with a true figure about its subject or asked back.
 
 from __future__ import annotations
 
-from tests.evals.revenue.answers import Gold
+from tests.evals.revenue.answers import Gold, is_void
 from tests.evals.revenue.book import Book
 from tests.evals.revenue.facts import (
     AVERAGE,
@@ -66,7 +66,7 @@ def overview(book: Book, *tests: Where) -> list[Gold]:
     ]
     for grain in ("month", "quarter"):
         golds += book.world.trend(grain, REVENUE)
-    return golds
+    return [gold for gold in golds if not is_void(gold)]
 
 
 def ranked(book: Book, field: str, *figures: Figure) -> list[Gold]:
@@ -98,7 +98,8 @@ def _write_executive(book: Book) -> None:
         book.ask("executive", question, overview(book, *quarter), or_ask=True)
     for question, golds in (
         ("Which deals are at risk?", [book.world.one(count(past_due)),
-         book.world.one(count(stalled)), *book.world.deals_in(stalled), *book.world.deals_in(past_due),
+         book.world.one(count(stalled)), *book.world.deals_in(stalled),
+         *book.world.deals_in(past_due),
          book.world.by("stage", count(stalled))]),
         ("What are our best products?", ranked(book, "product", REVENUE, WIN_RATE, WON_DEALS,
          PIPELINE, OPPORTUNITY_VALUE)),
@@ -109,7 +110,8 @@ def _write_executive(book: Book) -> None:
         ("How fast do we sell?", [book.world.one(CYCLE), *ranked(book, "product", CYCLE),
          *ranked(book, "type", CYCLE)]),
     ):  # fmt: skip
-        book.ask("executive", question, golds, or_ask=True)
+        told = [gold for gold in golds if not is_void(gold)]
+        book.ask("executive", question, told, or_ask=True)
 
 
 def _write_clarify(book: Book) -> None:

@@ -18,6 +18,7 @@ from tests.evals.revenue import (
     book_slang,
     book_talk,
     book_time,
+    book_traps,
 )
 from tests.evals.revenue.answers import World
 from tests.evals.revenue.book import Book
@@ -25,7 +26,7 @@ from tests.evals.revenue.facts import read_contacts, read_deals
 
 BOOKS = (
     book_figures, book_groups, book_ranks, book_filters, book_people, book_time, book_slang,
-    book_talk, book_dialogues,
+    book_talk, book_traps, book_dialogues,
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from tests.serving import TODAY, make_demo_home, revenue, serving
 
 ROWS = 3000
 SEED = 11
+WORST_FIRST = ("wrong", "misordered", "refused", "other")
 
 
 def make_home(home: Path, data: Path | None) -> Path:
