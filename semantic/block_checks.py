@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from semantic import syntax as s
 from semantic import typed as t
-from semantic.repeats import is_repeated, outer_columns
+from semantic.repeats import counts_rows, is_repeated, outer_columns
 from semantic.rewrite import children, columns_of
 from semantic.scope import ModelBinding, SpanBinding
 
@@ -73,7 +73,7 @@ def check_aggregate(block: Block, call: s.Call, aggregate: t.Aggregate) -> None:
         return
     all_repeat = bool(block.scope.bindings) and all(b.multiplied for b in block.scope.bindings)
     repeated = any(is_repeated(block.scope.bindings, arg) for arg in aggregate.args)
-    if repeated or (not columns and all_repeat):
+    if repeated or (all_repeat and counts_rows(block.scope.bindings, aggregate.args)):
         message = f"{call.name}() would count rows several times, because a join repeats them."
         hint = (
             "Aggregate in the model that owns the rows, use COUNT(DISTINCT ...), MIN or MAX, "

@@ -21,7 +21,7 @@ from semantic.describe import describe
 from semantic.expressions import Resolver
 from semantic.look_up import look_up_column
 from semantic.measures import aggregate, compose, is_inline, leaf_type
-from semantic.rewrite import has_aggregate, walk
+from semantic.rewrite import has_aggregate, has_window, walk
 from semantic.scope import (
     Context,
     ModelBinding,
@@ -79,6 +79,11 @@ class Block:
             self.having = self._late(windows=False).condition(self.node.having)
         if self.node.qualify is not None:
             self.qualify = self._late(windows=True).condition(self.node.qualify)
+            shown = [item.expression for item in self.items]
+            if not self.context.issues and not any(has_window(e) for e in (self.qualify, *shown)):
+                message = "QUALIFY filters by a window function, and there is none."
+                hint = "Filter rows with WHERE and groups with HAVING."
+                self.context.refuse("no-window", message, self.node.qualify, hint)
         self._resolve_order()
         check_groups(self)
         self._describe()
@@ -95,9 +100,10 @@ class Block:
                 continue
             found = self._late(windows=True).resolve(item.expression)
             shown = item.alias or _shown_name(item.expression, len(self.items))
-            self.items.append(Item(found, shown, item, self._metric_of(item.expression)))
-            if item.alias:
-                self.scope.aliases.setdefault(item.alias.casefold(), found)
+            metric = self._metric_of(item.expression)
+            self.items.append(Item(found, shown, item, metric))
+            if item.alias or metric is not None:
+                self.scope.aliases.setdefault(shown.casefold(), found)
         if len(self.items) > MAX_COLUMNS:
             message = f"A result has at most {MAX_COLUMNS} columns."
             self.context.refuse("too-many-columns", message, self.node)
@@ -173,6 +179,13 @@ class Block:
                 if position is not None
                 else self._late(windows=True).resolve(node.expression)
             )
+            if isinstance(node.expression, s.Constant) and position is None:
+                message = "ORDER BY takes names, expressions or numbers of columns, no values."
+                hint = "A name in single quotes is a text; write it bare or in double quotes."
+                self.context.refuse("bad-order", message, node, hint)
+            shown = [item.expression for item in self.items]
+            if isinstance(expression, (t.Constant, t.Bound, t.AsOf)) and expression not in shown:
+                continue  # the same in every row: it orders nothing
             self.order.append(t.Order(expression, node.descending, node.nulls_first))
         self.scope.aliases_first = False
         if self.node.distinct:
@@ -307,6 +320,8 @@ class Block:
             for source, key in keys_after_joins(self.scope.bindings):
                 if all((source, column) in by_column for column in key):
                     found.append(frozenset(by_column[source, column] for column in key))
+        if self.node.source is None:
+            found.append(frozenset())
         if self.node.distinct:
             found.append(frozenset(output.name for output in self.outputs))
         if isinstance(self.node.limit, s.Constant) and self.node.limit.value == 1:
@@ -340,13 +355,14 @@ class Block:
     def _total_order(self) -> list[t.Order]:
         """ORDER BY completed by keys, so that ties and LIMIT give the same rows every time."""
         order = list(self.order)
-        if self.resolver.nested and self.node.limit is None:
-            return []  # the order of an inner query without LIMIT means nothing
+        cut = self.node.limit is not None or self.node.offset is not None
+        if self.resolver.nested and not cut:
+            return []  # the order of an inner query that keeps all rows means nothing
         ordered = {item.expression for item in order}
         if self.grouped:
             rest = [e for e in self.group if e not in ordered]
             return order + [t.Order(e) for e in rest]
-        if not order and self.node.limit is None and not self.node.distinct:
+        if not order and not cut and not self.node.distinct:
             return order
         rest = [o.expression for o in self.outputs if o.expression not in ordered]
         keys: list[t.Expr] = []
@@ -355,7 +371,8 @@ class Block:
                 if isinstance(binding, ModelBinding):
                     key = binding.model.dimensions[binding.model.primary_key]
                     keys.append(binding.column(self.context, key))
-        rest = [e for e in keys if e not in ordered] or rest
+        if all(isinstance(binding, ModelBinding) for binding in self.scope.bindings):
+            rest = [e for e in keys if e not in ordered] or rest
         return order + [t.Order(e) for e in rest if e.type.kind not in ("map", "null")]
 
 

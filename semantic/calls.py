@@ -6,6 +6,7 @@ pass their rule here; everything else is resolved and checked against its declar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -31,9 +32,8 @@ if TYPE_CHECKING:
     from semantic.expressions import Resolver
 
 NOTHING = t.Constant(NULL, None)
-_FORMAT_CHARACTERS = frozenset(
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%-/.,: "
-)
+_FORMAT = re.compile(r"(?:%-?[dHIjmMSy]|%[aAbBpuUVwWYG%]|[A-Za-z0-9/.,:_ -])+")
+"""Codes and characters that DuckDB's strftime knows."""
 
 
 def resolve_call(resolver: Resolver, node: s.Call) -> t.Expr:
@@ -91,6 +91,12 @@ def _measure(resolver: Resolver, node: s.Call) -> t.Expr:
 def _function(resolver: Resolver, node: s.Call) -> Function | None:
     function = FUNCTIONS.get(node.name)
     if function is None:
+        if node.name in _CONSTRUCTS:
+            message = f"{node.name.upper()} is not part of semantic SQL."
+            resolver.refuse(
+                "forbidden-syntax", message, node, "Write one query per level, with UNION ALL."
+            )
+            return None
         near = suggest(node.name, FUNCTIONS)
         resolver.refuse("unknown-function", f"{_shown(node.name)} is not a known function.", node,
                     suggestions=near)  # fmt: skip
@@ -158,7 +164,9 @@ def _aggregate(resolver: Resolver, node: s.Call, function: Function) -> t.Expr:
         return resolver.refuse("forbidden-syntax", f"{node.name}() takes no DISTINCT.", node)
     filter_ = inner.condition(node.filter) if node.filter is not None else None
     order = () if _within_group(node) else tuple(inner.order(item) for item in node.order_by)
-    if order and function.name not in ("string_agg",):
+    if function.name == "string_agg":
+        order = order or tuple(t.Order(arg) for arg in args[:1])  # the same text on every run
+    elif order:
         return resolver.refuse("forbidden-syntax", f"{node.name}() takes no ORDER BY.", node)
     type_ = result_type(function, tuple(arg.type for arg in args))
     found = t.Aggregate(type_, function, args, node.distinct, filter_, order)
@@ -228,6 +236,9 @@ def kind_of(type_: DataType) -> str:
     }[type_.kind]  # fmt: skip
 
 
+_CONSTRUCTS = ("rollup", "cube", "sets", "grouping")
+"""What stands before a bracket and is no function."""
+
 _WANTED = {
     "any": "a value", "text": "a text", "number": "a number", "integer": "a whole number",
     "boolean": "a condition", "time": "a date",
@@ -247,7 +258,7 @@ _CONSTANT_RULES: dict[str, tuple[Callable[[object], bool], str]] = {
         "a text of at most 100 characters, written out",
     ),
     "format_constant": (
-        lambda v: isinstance(v, str) and 0 < len(v) <= 40 and set(v) <= _FORMAT_CHARACTERS,
+        lambda v: isinstance(v, str) and len(v) <= 40 and _FORMAT.fullmatch(v) is not None,
         "a short format like '%Y-%m'",
     ),
     "small_constant": (

@@ -165,6 +165,8 @@ class ExpressionConverter(Converter):
         query = node.args.get("query")
         if query is not None:
             return s.In(operand, query=self.query(query), place=place)
+        if not node.expressions:
+            self.refuse("syntax-error", "IN needs at least one value.", node)
         if len(node.expressions) > MAX_LIST:
             self.refuse("too-long", f"IN takes at most {MAX_LIST} values.", node)
         return s.In(operand, self.expressions(node.expressions[:MAX_LIST]), place=place)

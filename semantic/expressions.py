@@ -281,6 +281,8 @@ def _arithmetic_type(op: str, left: DataType, right: DataType) -> DataType:
     if op == "/" or "double" in (left.kind, right.kind):
         return DOUBLE
     if "decimal" in (left.kind, right.kind):
+        if op == "//":
+            return DOUBLE  # the engine divides decimals as doubles
         scale = left.scale + right.scale if op == "*" else max(left.scale, right.scale)
         return DataType("decimal", 38, scale)
     return INTEGER

@@ -84,6 +84,10 @@ _QUOTE = '"'
 _QUOTED = frozenset({TokenType.IDENTIFIER, TokenType.STRING})
 _CASTS = frozenset({"CAST", "TRY_CAST"})
 _NO_COMMA_AFTER = frozenset({TokenType.COMMA, TokenType.L_PAREN, TokenType.SELECT})
+_STATEMENTS = frozenset(
+    {*_DIALECT.parser_class.STATEMENT_PARSERS, *_DIALECT.tokenizer_class.COMMANDS}
+) - {TokenType.SEMICOLON, TokenType.DESC}
+"""First words of statements that are no SELECT (DESC also ends an item of ORDER BY)."""
 _TYPE_PHRASES = frozenset({"DOUBLE PRECISION", "CHAR VARYING", "CHARACTER VARYING"})
 _INTERVAL_TEXT = re.compile(r"\s*-?[0-9]{1,6}\s*([A-Za-z]+\s*)?")
 _WRITE_ONE = "Write one SELECT over a model."
@@ -270,6 +274,10 @@ def _pair_issue(before: Token, token: Token, *, in_cast: bool) -> Issue | None:
         return Issue("forbidden-type", "A type is written without quotes.", place=place_of(token))
     if second == TokenType.L_PAREN and before.text.upper() in _TYPE_PHRASES:
         return _forbidden(before)
+    if first == TokenType.R_PAREN and second in _STATEMENTS:
+        message = "After these brackets, only a SELECT or an operator is read."
+        hint = "Write AS before a name."
+        return Issue("forbidden-syntax", message, hint=hint, place=place_of(token))
     if second == TokenType.UNION and first in _NO_COMMA_AFTER:  # UNION(...) is a type, too
         return _forbidden(token)
     is_interval = first == TokenType.INTERVAL and second == TokenType.STRING

@@ -19,6 +19,11 @@ def is_repeated(bindings: Sequence[AnyBinding], expr: t.Expr) -> bool:
     return any(_is_repeated_part(bindings, part) for part in _carried(bindings, expr))
 
 
+def counts_rows(bindings: Sequence[AnyBinding], args: Sequence[t.Expr]) -> bool:
+    """True where an aggregate of `args` carries no value of the rows, only their number."""
+    return not any(True for arg in args for _ in _carried(bindings, arg))
+
+
 def repeats_in_groups(
     bindings: Sequence[AnyBinding], group: Sequence[t.Expr], expr: t.Expr
 ) -> bool:
@@ -57,6 +62,15 @@ def _carried(bindings: Sequence[AnyBinding], expr: t.Expr) -> Iterator[t.Column 
                     p for p in parts
                     if not expr.distinct or (isinstance(p, t.Column) and p.source in multiplied)
                 )  # fmt: skip
+        case t.Choice():
+            values = [value for _, value in expr.whens]
+            values += [expr.default] if expr.default is not None else []
+            carried = [part for value in values for part in _carried(bindings, value)]
+            # 1 and 0 count the rows that the condition reads.
+            decided = () if carried else children(expr)
+            yield from carried
+            for part in decided:
+                yield from _carried(bindings, part)
         case t.Windowed():
             yield from _carried(bindings, expr.inner)
         case _:

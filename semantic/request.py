@@ -72,6 +72,8 @@ class _Writer(ConditionWriter):
             return self._part_statement(query.part)
         if compare is not None:
             return self._compare_statement(compare)
+        if query.limit_per:
+            return self._ranked_statement(query.limit_per)
         if query.share:
             return self._share_statement()
         wanted = query.time.range if query.time else None
@@ -194,6 +196,34 @@ class _Writer(ConditionWriter):
                 *self.tail(),
             ]
         )
+
+    def _ranked_statement(self, per: Sequence[str]) -> str:
+        """The first `limit` groups of each member of `per`, by the first item of the order."""
+        query = self.query
+        items = self.items()
+        known = {item.alias: item.alias for item in items} if not self.issues else {}
+        inner = [self._order_alias(name, known, n) for n, name in enumerate(per, 1)]
+        plain = query.order_by and not query.share and not query.detail
+        if query.limit is None or not plain:
+            message = "A limit for each group needs 'limit', one metric in 'order_by' and no share."
+            self.refuse("unranked-limit", message, "limit_per")
+            return ""
+        first = query.order_by[0]
+        by = self._order_alias(first.name, known, 1)
+        down = " DESC" if first.direction == "desc" else ""
+        wanted = query.time.range if query.time else None
+        cte = self._cte("grouped")
+        over = ", ".join(identifier(name) for name in inner)
+        rank = f"RANK() OVER (PARTITION BY {over} ORDER BY {identifier(by)}{down})"
+        return "\n".join(
+            [
+                f"WITH {cte} AS (", *_indented(self.block(items, wanted)), ")",
+                f"SELECT {', '.join(identifier(item.alias) for item in items)}",
+                f"FROM {cte}",
+                f"QUALIFY {rank} <= {query.limit}",
+                f"ORDER BY {over}, {identifier(by)}{down}",
+            ]
+        )  # fmt: skip
 
     def _part_statement(self, part: Part) -> str:
         self._additive("share")

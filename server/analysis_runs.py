@@ -5,6 +5,7 @@ Called by the routes and the CLI. Invariant: a run reads the model and the data 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -119,7 +120,9 @@ class AnalysisRuns:
     async def list(self) -> AnalysisList:
         """All analyses, also those that this model does not allow."""
         analyses = self.of(await self.queries.snapshots.get())
-        return AnalysisList([_to_body(info) for info in analyses.list()])
+        # The first call compiles every statement; the event loop serves others meanwhile.
+        infos = await asyncio.to_thread(analyses.list)
+        return AnalysisList([_to_body(info) for info in infos])
 
     async def run(
         self, name: str, request: AnalysisRequest, principal: Principal

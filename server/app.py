@@ -47,6 +47,7 @@ from server.warehouse.lockdown import EngineLimits
 from server.warehouse.paths import Home
 from server.warehouse.pool import EnginePool, EngineSettings
 from server.warehouse.versions import current_version
+from server.warm import kept_warm
 
 _API_POLICY = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _PAGE_POLICY = _API_POLICY + b"; style-src 'unsafe-inline'"
@@ -152,7 +153,8 @@ def create_app(
             return
         async with open_services(settings, clock=clock, surface="rest", engine=engine) as opened:
             app.state.services = opened
-            yield
+            async with kept_warm(opened.questions.services):
+                yield
 
     app = Litestar(
         route_handlers=[
@@ -182,7 +184,7 @@ def create_app(
         openapi_config=OpenAPIConfig(
             title="revenue-analytics",
             version=program_version(),
-            description="Ask about sales; get governed numbers, or a refusal that says why.",
+            description="Ask about the data in plain English; get governed numbers, or a refusal that says why.",
             path="/schema",
             openapi_router=Router(
                 "/schema",

@@ -52,13 +52,13 @@ async def ask(question: Question, services: AskServices) -> AsyncIterator[Event]
             "status": "processing",
             "message": plan.interpretation or "Understanding the question",
         }
-        run = Run(turn, services)
-        async for event in run.carry_out(plan):
+        run = Run(turn, services, plan)
+        async for event in run.carry_out():
             yield event
         yield {"status": "generating_response"}
-        answer = run.finish(plan, started)
+        answer = run.finish(started)
         _note(decision, answer)
-        await _store(turn, services, question, answer, run.stored(plan), started)
+        await _store(turn, services, question, answer, run.stored(), started)
     for start in range(0, len(answer.answer), _DELTA_CHARS):
         yield {"status": "answer_delta", "text": answer.answer[start : start + _DELTA_CHARS]}
     yield {"status": "complete", "result": answer}

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
 from semantic.compiled import Principal
 from semantic.definitions import METRIC_TIME, Catalog
+from semantic.issues import Issue, SemanticError
 from semantic.request import SemanticQuery, column_hints, to_sql
 from server.analysis_runs import AnalysisRuns
 from server.answer.assemble import to_key_metrics, to_query_body, to_visualization, write_prose
 from server.answer.formats import show, to_markdown
 from server.answer.shape import Finding, is_blank, with_hints
 from server.answer.wire import Answer, OptionBody, Provenance, Status
+from server.ask_retreat import ask_instead
 from server.audit import AuditLog
+from server.errors import AnalysisUnavailable, InvalidParameters
 from server.planner.plan import (
     Answerable,
     Clarification,
@@ -40,6 +43,7 @@ from server.turn_context import to_stored
 from server.warehouse.execute import Warehouse
 
 Event = dict[str, Any]
+Step = PlannedAnalysis | PlannedQuery
 _PREVIEW_ROWS: Final = 3
 
 
@@ -80,29 +84,51 @@ class Turn:
 class Run:
     """Executes a plan and keeps what it gave."""
 
-    def __init__(self, turn: Turn, services: AskServices) -> None:
+    def __init__(self, turn: Turn, services: AskServices, plan: Plan) -> None:
         self.turn = turn
+        self.plan = plan
         self.services = services
         self.findings: list[Finding] = []
         self.functions: list[str] = []
+        self.sentences: list[str] = []
+        """What analyses say of themselves, before the tables."""
+        self.pictures: dict[str, ResultTable | None] = {}
+        """What is drawn in place of a finding, by its id; None for nothing."""
         self.options: list[tuple[Option, str]] = []
         self.asked: SemanticQuery | None = None
         self.settled = ""
         """The reading that all options turned out to share."""
 
-    async def carry_out(self, plan: Plan) -> AsyncIterator[Event]:
+    async def carry_out(self) -> AsyncIterator[Event]:
         """Run what the plan wants, with an event before and after each query."""
-        if isinstance(plan.outcome, Answerable):
-            self.asked = next((q.asked or q.query for q in plan.outcome.queries if q.query), None)
-            for analysis in plan.outcome.analyses:
-                async for event in self._run_analysis(analysis):
-                    yield event
-            for query in plan.outcome.queries:
-                async for event in self._run_query(query):
-                    yield event
+        outcome = self.plan.outcome
+        if isinstance(outcome, Answerable):
+            self.asked = next((q.asked or q.query for q in outcome.queries if q.query), None)
+            steps: list[Step] = [*outcome.analyses, *outcome.queries]
+            for step in steps:
+                try:
+                    async for event in self._run_step(step):
+                        yield event
+                except (SemanticError, InvalidParameters, AnalysisUnavailable) as error:
+                    outcome = self._retreat(step, error.issues)
+                    break
+        if isinstance(outcome, Answerable):
             yield {"status": "creating_visualizations", "count": len(self.findings)}
         else:
-            await self._preview(plan.outcome)
+            await self._preview(outcome)
+
+    def _run_step(self, step: Step) -> AsyncIterator[Event]:
+        if isinstance(step, PlannedAnalysis):
+            return self._run_analysis(step)
+        return self._run_query(step)
+
+    def _retreat(self, step: Step, issues: Sequence[Issue]) -> Clarification:
+        """Ask back in place of an answer of which a part cannot be computed."""
+        outcome = ask_instead(self.turn.catalog, step, issues)
+        self.findings, self.functions, self.asked = [], [], None
+        self.sentences, self.pictures = [], {}
+        self.plan = replace(self.plan, outcome=outcome, interpretation="", follow_ups=())
+        return outcome
 
     async def _run_query(self, planned: PlannedQuery) -> AsyncIterator[Event]:
         sql = planned.sql or (to_sql(self.turn.catalog, planned.query) if planned.query else "")
@@ -161,6 +187,7 @@ class Run:
             version=self.turn.snapshot.version,
         )  # fmt: skip
         self.functions.append(planned.name)
+        self.sentences += result.sentences
         for table in result.queries:
             is_main = table is result.main
             title = table.title or planned.title
@@ -174,6 +201,9 @@ class Run:
                     functions=(planned.name,),
                 )
             )
+            if result.shown is not None and table is not result.queries[0]:
+                # The totals stay a card; of the rest, the one table made from all is drawn.
+                self.pictures[self.findings[-1].id] = result.shown if is_main else None
         yield {
             "status": "function_complete",
             "current_function": planned.name,
@@ -185,25 +215,37 @@ class Run:
     async def _preview(self, outcome: Clarification | Refusal) -> None:
         """The number beside each option; where all readings give the same, they are settled."""
         tables = await asyncio.gather(*(self._option_table(option) for option in outcome.options))
-        for option, table in zip(outcome.options, tables, strict=True):
-            self.options.append((option, self._say(table) if table is not None else ""))
-        is_settled = (
-            isinstance(outcome, Clarification) and outcome.settle and len(outcome.options) > 1
-        )
-        rows = [table.rows for table in tables if table is not None]
-        if is_settled and len(rows) == len(tables) and all(one == rows[0] for one in rows):
-            first, table = outcome.options[0], tables[0]
-            if table is not None:
-                self.asked, self.settled = first.query, first.label
-                self._keep(PlannedQuery(first.label, first.query), table)
-                self.options = []
+        pairs = list(zip(outcome.options, tables, strict=True))
+        # What does not compile is not offered.
+        self.options = [
+            (option, self._say(table) if table is not None else "")
+            for option, table in pairs
+            if table is not None or option.query is None
+        ]
+        if isinstance(outcome, Clarification) and outcome.settle:
+            self._settle(pairs)
+
+    def _settle(self, pairs: Sequence[tuple[Option, ResultTable | None]]) -> None:
+        """Answer in place of asking back, where every reading gives the same rows."""
+        tables = [table for _, table in pairs if table is not None]
+        if len(tables) < 2 or len(tables) < len(pairs):
+            return
+        if any(table.rows != tables[0].rows for table in tables):
+            return
+        first = pairs[0][0]
+        self.asked, self.settled = first.query, first.label
+        self._keep(PlannedQuery(first.label, first.query), tables[0])
+        self.options = []
 
     async def _option_table(self, option: Option) -> ResultTable | None:
+        """The rows of an option; None where it has no query, or one that does not compile."""
         if option.query is None:
             return None
-        planned = PlannedQuery(option.label, option.query)
-        sql = to_sql(self.turn.catalog, option.query)
-        return await self._execute(sql, planned)
+        try:
+            sql = to_sql(self.turn.catalog, option.query)
+            return await self._execute(sql, PlannedQuery(option.label, option.query))
+        except SemanticError:
+            return None
 
     def _say(self, table: ResultTable) -> str:
         currency = self.turn.catalog.spec.currency
@@ -216,12 +258,13 @@ class Run:
 
     # ------------------------------------------------------------ the answer
 
-    def finish(self, plan: Plan, started: float) -> Answer:
+    def finish(self, started: float) -> Answer:
         """The whole answer, from what was found."""
+        plan = self.plan
         status = self._status(plan)
         interpretation = self.settled or plan.interpretation
         currency = self.turn.catalog.spec.currency
-        shown = [f for f in self.findings if status == "answered"]
+        shown = self._drawn() if status == "answered" else []
         cards = to_key_metrics(shown)
         elapsed_ms = (time.perf_counter() - started) * 1000
         return Answer(
@@ -249,6 +292,11 @@ class Run:
             ),
         )
 
+    def _drawn(self) -> list[Finding]:
+        """The findings as people see them."""
+        pictures = [(f, self.pictures.get(f.id, f.table)) for f in self.findings]
+        return [replace(f, table=table) for f, table in pictures if table is not None]
+
     def _status(self, plan: Plan) -> Status:
         if isinstance(plan.outcome, Refusal):
             return "refused"
@@ -270,16 +318,17 @@ class Run:
     def _text(self, plan: Plan, status: Status, interpretation: str) -> str:
         if status == "answered":
             currency = self.turn.catalog.spec.currency
-            return write_prose(
-                self.findings, interpretation, f"{self.turn.as_of:%Y-%m-%d}", currency
+            prose = write_prose(
+                self._drawn(), interpretation, f"{self.turn.as_of:%Y-%m-%d}", currency
             )
+            return "\n\n".join([*map(to_markdown, self.sentences), prose])
         if status == "no_data":
             sentence = f"There is nothing for this in the data: {to_markdown(interpretation)}."
             return f"{sentence} {self._coverage()}".strip()
         assert not isinstance(plan.outcome, Answerable)
         choices = "\n".join(
-            f"- {to_markdown(o.label)}"
-            for o, _ in self.options
+            f"- {to_markdown(o.label)}" + (f": {to_markdown(preview)}" if preview else "")
+            for o, preview in self.options
             if isinstance(plan.outcome, Clarification)
         )
         return f"{to_markdown(plan.outcome.message)}\n\n{choices}".strip()
@@ -297,18 +346,21 @@ class Run:
         if covered is None:
             return ""
         label = model.dimensions[str(name)].label.lower() if name in model.dimensions else "date"
-        return f"The data holds a {label} from {covered.first:%Y-%m-%d} to {covered.last:%Y-%m-%d}."
+        return (
+            f"In the data the {label} runs from {covered.first:%Y-%m-%d} "
+            f"to {covered.last:%Y-%m-%d}."
+        )
 
     def _summary(self, elapsed_ms: float) -> str:
         count = len(self.findings)
         queries = f"{count} quer{'y' if count == 1 else 'ies'}"
         return f"{queries} on data version {self.turn.snapshot.version} in {elapsed_ms:.0f} ms"
 
-    def stored(self, plan: Plan) -> Event:
+    def stored(self) -> Event:
         """What the next question may refer to."""
         options = (
             [option for option, _ in self.options]
-            if isinstance(plan.outcome, Clarification)
+            if isinstance(self.plan.outcome, Clarification)
             else []
         )
         return to_stored(self.asked if self.findings else None, self.findings, options)

@@ -42,6 +42,7 @@ HEADER: Final = Header(
         "segments": _text("Segments that must hold, as a list or its JSON."),
         "excluded_segments": _text("Segments that must not hold, as a list or its JSON."),
         "related": _text("Conditions on related models, as a list or its JSON."),
+        "premise": _text("'rise' or 'fall' where the question takes one for granted."),
         "members": ParameterSpec(
             type="integer", default=10, min=1, max=100, description="Members per dimension."
         ),

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Any, Final, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import Field, ValidationError, field_validator
 
@@ -59,6 +59,7 @@ class ChangeParameters(Spec):
     excluded_segments: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()
     members: Annotated[int, Field(ge=1, le=MAX_SHOWN)] = 10
+    premise: Literal["rise", "fall"] | None = None
 
     @field_validator("period", "compare", mode="before")
     @classmethod
@@ -97,6 +98,8 @@ class ChangeRequest:
     """Filters, segments and the time dimension that hold in both periods."""
     members: int
     """Members shown per dimension."""
+    premise: Literal["rise", "fall"] | None = None
+    """What the asker takes for granted; said to be wrong where it is."""
 
     @property
     def parameters(self) -> dict[str, str | int]:
@@ -111,6 +114,8 @@ class ChangeRequest:
             found["dimensions"] = ", ".join(name for name, _ in self.dimensions)
         stored = self.conditions.model_dump(mode="json", exclude_defaults=True)
         found |= {key: json.dumps(stored[key]) for key in _LISTS if key in stored}
+        if self.premise:
+            found["premise"] = self.premise
         if self.conditions.time and self.conditions.time.dimension:
             found["time_dimension"] = self.conditions.time.dimension
         return found
@@ -187,6 +192,7 @@ class _Binder:
             compare=compare,
             conditions=conditions,
             members=parameters.members,
+            premise=parameters.premise,
         )
 
     def _conditions(self, period: TimeRange) -> SemanticQuery:

@@ -113,7 +113,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The grammar of the command line."""
     parser = argparse.ArgumentParser(
         prog="revenue",
-        description="Ask about sales in plain English; get governed numbers, or a refusal that "
+        description="Ask about your data in plain English; get governed numbers, or a refusal that "
         "says why.",
     )
     parser.add_argument(
@@ -156,6 +156,9 @@ def _add_query_commands(commands: Any) -> None:
     ask.add_argument("--conversation", help="go on with this conversation")
     ask.add_argument("--as-of", type=_day, help="the day of the answer (YYYY-MM-DD)")
     ask.add_argument("--json", action="store_true", help="print the whole answer as JSON")
+    ask.add_argument(
+        "--explain", action="store_true", help="print how each part of the question was read"
+    )
     sql = _add(commands, "sql", "queries:run_sql", "run semantic SQL")
     sql.add_argument("sql")
     sql.add_argument("--as-of", type=_day, help="the day of the answer (YYYY-MM-DD)")
@@ -176,6 +179,17 @@ def _add_query_commands(commands: Any) -> None:
     run.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
     run.add_argument("--as-of", type=_day, help="the day of the answer (YYYY-MM-DD)")
     run.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    evaluation = _add(
+        commands, "eval", "evaluate:run_eval", "score a planner on a file of questions"
+    )
+    evaluation.add_argument("file", type=Path, help="questions with known answers, one JSON a line")
+    evaluation.add_argument("--planner", default="builtin", help="the planner (default: builtin)")
+    evaluation.add_argument("--as-of", type=_day, help="the day of the answers (YYYY-MM-DD)")
+    evaluation.add_argument("--json", type=Path, metavar="OUT", help="write the report there")
+    evaluation.add_argument("--show", type=int, default=0, help="print this many failures")
+    evaluation.add_argument(
+        "--concurrency", type=_positive, default=1, help="items asked at one moment"
+    )
     verify = _add(
         commands, "verify", "asking:run_verify", "run the queries of a stored answer again"
     )

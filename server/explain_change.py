@@ -28,6 +28,7 @@ from server.answer.contributions import (
     break_down,
     change_of,
     has_turned_over,
+    is_outcome,
     to_fraction,
 )  # fmt: skip
 from server.answer.shape import with_hints
@@ -148,7 +149,7 @@ class _Run:
                 raise _too_many(name, limit_rows)
             return None
         members = [MemberSums(_member(row[0]), *_read_sums(table, row, 1)) for row in table.rows]
-        if not is_asked and (len(members) < 2 or has_turned_over(members)):
+        if not is_asked and (len(members) < 2 or has_turned_over(members) or is_outcome(members)):
             return None
         is_exact = all(c.type.kind != "double" for c in _sum_columns(table.columns[1:]))
         breakdown = break_down(
@@ -191,6 +192,7 @@ class _Run:
             currency=self.catalog.spec.currency,
             period=name_period(self.request.period),
             compare=name_period(self.request.compare),
+            premise=self.request.premise or "",
         )
         before, after = (_decimal(value) for value in totals.rows[0][:2])
         sentences = [write_total(wording, before, after)]

@@ -25,6 +25,8 @@ from server.results import ResultTable
 from server.snapshot import Snapshot
 from server.warehouse.execute import Warehouse
 
+PLANNER_NAMES: Final = ("builtin",)
+"""The planners that can be asked for by name."""
 _KEPT: Final = 4
 
 

@@ -14,8 +14,9 @@ from typing import Final
 from semantic.compiled import Principal
 from semantic.definitions import Catalog, Dimension
 from semantic.issues import Issue, SemanticError, did_you_mean, suggest
-from semantic.request import SemanticQuery, to_sql
+from semantic.request import SemanticQuery, column_hints, to_sql
 from semantic.types import TEXT
+from server.answer.shape import Hints, with_hints
 from server.audit import AuditLog
 from server.errors import BadInput
 from server.http_errors import to_issue_body
@@ -61,13 +62,15 @@ class Queries:
         Raises:
             SemanticError, AppError: the text or the engine says no.
         """
-        return await self._run("sql", lambda _: sql, as_of, limit, principal)
+        return await self._run("sql", lambda _: (sql, {}), as_of, limit, principal)
 
     async def run_query(self, query: AskableQuery, *, principal: Principal) -> QueryResult:
         """The result of a query object. Raises what `run_sql` raises."""
 
-        def write(snapshot: Snapshot) -> str:
-            return to_sql(snapshot.catalog, query)
+        def write(snapshot: Snapshot) -> tuple[str, Hints]:
+            hints = column_hints(snapshot.catalog, query)
+            found = {name: (hint.label, hint.format) for name, hint in hints.items()}
+            return to_sql(snapshot.catalog, query), found
 
         return await self._run("semantic-query", write, query.as_of, query.limit, principal)
 
@@ -153,7 +156,7 @@ class Queries:
     async def _run(
         self,
         action: str,
-        write: Callable[[Snapshot], str],
+        write: Callable[[Snapshot], tuple[str, Hints]],
         as_of: date | None,
         limit: int | None,
         principal: Principal,
@@ -162,7 +165,8 @@ class Queries:
             limit_rows = self.rows(limit)
             snapshot = await self.snapshots.get()
             decision.version = snapshot.version
-            sql = decision.semantic_sql = write(snapshot)
+            sql, hints = write(snapshot)
+            decision.semantic_sql = sql
             moment = as_of or snapshot.today(self.clock)
             table = await self.warehouse.run(
                 sql,
@@ -171,7 +175,7 @@ class Queries:
                 limit_rows=limit_rows,
                 version=snapshot.version,
             )
-        return to_query_result(table, moment)
+        return to_query_result(with_hints(table, hints), moment)
 
 
 def find_dimension(catalog: Catalog, name: str) -> Dimension:

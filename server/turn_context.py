@@ -30,7 +30,22 @@ def load_context(turns: Sequence[Turn]) -> Context:
         if last is not None:
             break
     options = _to_options(turns[-1].answer.get(KEY)) if turns else ()
-    return Context(last, options, len(turns))
+    pending, follows = _pending(turns)
+    return Context(last, options, len(turns), pending, follows and last is not None)
+
+
+def _pending(turns: Sequence[Turn]) -> tuple[str, bool]:
+    """The questions since the last answer that were not answered, as far as they go together."""
+    texts: list[str] = []
+    follows = False
+    for turn in reversed(turns):
+        if turn.status not in ("clarification", "refused"):
+            break
+        texts.insert(0, turn.question.strip())
+        follows = bool(turn.answer.get("has_context"))
+        if not follows:
+            break
+    return " ".join(texts), follows
 
 
 def _to_last(stored: Any) -> LastAnswer | None:

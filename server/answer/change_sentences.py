@@ -26,6 +26,8 @@ class Wording:
     currency: str
     period: str
     compare: str
+    premise: str = ""
+    """What the asker takes for granted: "rise", "fall" or nothing."""
 
     def value(self, value: Decimal | None) -> str:
         """A value of the metric."""
@@ -54,13 +56,18 @@ def write_total(wording: Wording, before: Decimal | None, after: Decimal | None)
             "explain."
         )
     change = after - before
+    denied = f" It did not {wording.premise}." if _is_denied(wording.premise, change) else ""
     if not change:
-        return f"{wording.label} did not change: {wording.value(after)} in both periods."
+        return f"{wording.label} did not change: {wording.value(after)} in both periods.{denied}"
     verb = "rose" if change > 0 else "fell"
     relative = f" ({change / abs(before) * 100:+.1f}%)" if before else ""
     if wording.format == "percent":
         relative = ""
-    return f"{wording.label} {verb} {sides}: {wording.change(change)}{relative}."
+    return f"{wording.label} {verb} {sides}: {wording.change(change)}{relative}.{denied}"
+
+
+def _is_denied(premise: str, change: Decimal) -> bool:
+    return (premise == "rise" and change <= 0) or (premise == "fall" and change >= 0)
 
 
 def write_breakdown(wording: Wording, label: str, breakdown: Breakdown) -> list[str]:

@@ -121,6 +121,13 @@ def has_turned_over(members: Sequence[MemberSums]) -> bool:
     return not any(_weight(m.before) and _weight(m.after) for m in members)
 
 
+def is_outcome(members: Sequence[MemberSums]) -> bool:
+    """True where each member of a ratio counts wholly or not at all: it names the outcome itself,
+    as won and lost do for the share of won deals."""
+    values = [sums.value for m in members for sums in (m.before, m.after) if sums.denominator]
+    return bool(values) and all(value in (0, 1) for value in values)
+
+
 def _weight(sums: Sums) -> Fraction:
     return sums.numerator if sums.denominator is None else sums.denominator
 

@@ -11,9 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from semantic.compiled import ResultColumn
+from semantic.number_text import format_number
 from server.answer.wire import CardFormat
-
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
 def format_value(value: Any, format_: str, currency: str = "USD", grain: str = "") -> str:
@@ -32,17 +31,9 @@ def format_value(value: Any, format_: str, currency: str = "USD", grain: str = "
         return format_date(value, grain)
     if not isinstance(value, int | float | Decimal):
         return str(value)
-    return _format_number(value, format_, currency)
-
-
-def _format_number(value: int | float | Decimal, format_: str, currency: str) -> str:
-    if format_ == "currency":
-        symbol = _SYMBOLS.get(currency, f"{currency} ")
-        return f"{'-' if value < 0 else ''}{symbol}{abs(value):,.2f}"
-    if format_ == "percent":
-        return f"{value * 100:.1f}%"
-    text = f"{value:,.2f}".rstrip("0").rstrip(".") if not isinstance(value, int) else f"{value:,}"
-    return f"{text} {'day' if text == '1' else 'days'}" if format_ == "days" else text
+    if grain == "fiscal_year":
+        return f"FY{value}"
+    return format_number(value, format_, currency)
 
 
 def format_date(value: date, grain: str) -> str:
@@ -62,6 +53,9 @@ def show(column: ResultColumn, value: Any, currency: str) -> str:
     """A cell of a column as text; a missing member is called unknown."""
     if value is None and column.role in ("dimension", "time"):
         return "(unknown)"
+    is_name = column.role == "dimension" and column.format in ("integer", "number")
+    if is_name and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10_000:
+        return str(value)  # like the year 2024: a name, not an amount
     return format_value(value, column.format, currency, column.grain)
 
 

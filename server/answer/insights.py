@@ -6,6 +6,8 @@ difference of cells; a statement about the whole is made only where the whole is
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -13,6 +15,7 @@ from server.answer.formats import format_value, show
 from server.answer.shape import Finding, total
 
 MAX_INSIGHTS: Final = 4
+_LIMIT: Final = re.compile(r"\bLIMIT (\d+)\s*$", re.IGNORECASE)
 
 
 def find_insights(finding: Finding, currency: str) -> list[str]:
@@ -49,25 +52,52 @@ def _of_groups(finding: Finding, currency: str) -> list[str]:
         return format_value(value, column.format, currency)
 
     (first, high), (last, low) = ranked[0], ranked[-1]
-    found = [f"{first} has the highest {_lower(column.label)}: {text(high)}."]
+    cut = _is_cut(finding)
+    scope = f"Of the {len(ranked)} shown, " if cut else ""
+    if high == low:
+        return [f"All {len(ranked)} {'shown ' if cut else ''}have the same: {text(high)}."]
+    noun = _lower(column.label)
+    if noun.startswith(("highest ", "lowest ")):
+        noun = "value"
+    found = [f"{scope}{_who(ranked, high)} the highest {noun}: {text(high)}."]
     whole = total([value for _, value in ranked])
-    is_whole = column.name in finding.additive and not _is_cut(finding) and whole
+    is_whole = column.name in finding.additive and not cut and not _is_filtered(finding)
     if is_whole and whole is not None and whole > 0 and low >= 0:
+        leads = _who(ranked, high, "leads", "lead")
+        each = " each" if ranked[1][1] == high else ""
         found[0] = (
-            f"{first} leads with {text(high)}, {_percent(high, whole)} of {text(whole)} in total."
+            f"{leads} with {text(high)}{each}, {_percent(high, whole)} of {text(whole)} in total."
         )
         if len(ranked) > 5:
             top = sum((Decimal(str(value)) for _, value in ranked[:3]), Decimal(0))
             found.append(f"The first three together make up {_percent(top, whole)}.")
-    found.append(f"{last} has the lowest: {text(low)}.")
+    found.append(f"{scope}{_who(ranked[::-1], low)} the lowest: {text(low)}.")
     if column.format == "percent":
         points = (Decimal(str(high)) - Decimal(str(low))) * 100
         found.append(f"Between the highest and the lowest lie {points:.1f} percentage points.")
     return found
 
 
+def _who(ranked: Sequence[tuple[str, Any]], value: Any, one: str = "has", more: str = "have") -> str:
+    """Those in front with the same value, and the verb that fits: "A has", "A and 2 others have"."""
+    tied = [name for name, found in ranked if found == value]
+    if len(tied) == 1:
+        return f"{tied[0]} {one}"
+    rest = tied[1] if len(tied) == 2 else f"{len(tied) - 1} others"
+    return f"{tied[0]} and {rest} {more}"
+
+
 def _is_cut(finding: Finding) -> bool:
-    return finding.table.truncated or "LIMIT" in finding.table.semantic_sql.upper()
+    """True where there may be more groups than the rows show."""
+    limit = _LIMIT.search(finding.table.semantic_sql)
+    return finding.table.truncated or (
+        limit is not None and finding.table.row_count >= int(limit[1])
+    )
+
+
+def _is_filtered(finding: Finding) -> bool:
+    """True where groups were left out by their own number, so that the rest is no whole."""
+    return re.search(r"\b(HAVING|QUALIFY)\b", finding.table.semantic_sql) is not None
 
 
 def _percent(part: Any, whole: Any) -> str:

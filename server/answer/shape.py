@@ -87,7 +87,11 @@ def total(cells: list[Any]) -> Decimal | None:
     return sum(numbers, Decimal(0)) if numbers else None
 
 
-def with_hints(table: ResultTable, hints: dict[str, tuple[str, str]]) -> ResultTable:
+Hints = dict[str, tuple[str, str]]
+"""Label and format by column name."""
+
+
+def with_hints(table: ResultTable, hints: Hints) -> ResultTable:
     """The table with label and format of the columns that only the asking side knows."""
     columns = tuple(
         replace(

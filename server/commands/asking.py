@@ -10,10 +10,14 @@ from typing import Final
 
 from server.analyses import load_packaged
 from server.answer.wire import Answer, QueryBody
+from server.ask_run import AskServices
 from server.commands.context import CommandContext, printable
 from server.commands.queries import PRINCIPAL, with_services
+from server.conversations import owner_of
+from server.planner.plan import Context, Plan
 from server.routes.dependencies import Services
 from server.schemas import QuestionRequest
+from server.turn_context import REMEMBERED_TURNS, load_context
 from server.verify import Check, Verifier
 
 _ROWS_SHOWN: Final = 50
@@ -26,12 +30,46 @@ def run_ask(arguments: Namespace, context: CommandContext) -> int:
         conversation_id=arguments.conversation,
         as_of=arguments.as_of,
     )
-    answer = with_services(context, lambda services: services.questions.answer(request, PRINCIPAL))
+
+    async def ask(services: Services) -> tuple[Plan | None, Answer]:
+        plan = await _plan(request, services.questions.services) if arguments.explain else None
+        return plan, await services.questions.answer(request, PRINCIPAL)
+
+    plan, answer = with_services(context, ask)
+    if plan is not None and not arguments.json:
+        _print_plan(plan, context)
     if arguments.json:
         context.print_json(answer)
     else:
         _print_answer(answer, context)
     return 0
+
+
+async def _plan(request: QuestionRequest, services: AskServices) -> Plan:
+    """How the planner reads the question, in its conversation."""
+    snapshot = await services.snapshots.get()
+    as_of = request.as_of or snapshot.today(services.clock)
+    kit = await services.planners.get(snapshot, PRINCIPAL, as_of)
+    conversation = Context()
+    if request.conversation_id is not None:
+        turns = await services.store.last_turns(
+            request.conversation_id, REMEMBERED_TURNS, owner=owner_of(PRINCIPAL)
+        )
+        conversation = load_context(turns)
+    return kit.planner.plan(request.question, as_of, conversation)
+
+
+def _print_plan(plan: Plan, context: CommandContext) -> None:
+    """Every span with what it was taken for, then the outcome and the confidence."""
+    context.print_table(
+        ["words", "taken as", "meaning"],
+        [(span.text, span.kind, span.meaning) for span in plan.spans],
+    )
+    context.print(f"read as: {printable(plan.interpretation or '-')}")
+    outcome = type(plan.outcome).__name__.lower()
+    words = "with the conversation" if plan.has_context else "by itself"
+    context.print(f"outcome: {outcome}, {words}; confidence {plan.confidence:.0%}")
+    context.print()
 
 
 def _print_answer(answer: Answer, context: CommandContext) -> None:

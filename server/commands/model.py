@@ -6,9 +6,11 @@ Called by `server/cli.py`. Invariant: `check` reports every problem it can find 
 from __future__ import annotations
 
 from argparse import Namespace
+from collections import Counter
 from pathlib import Path
 
 from semantic.analysis_names import find_reason
+from semantic.definitions import Catalog
 from semantic.issues import Issue
 from semantic.json_schema import model_json_schema
 from semantic.load import Locations, locate_issues
@@ -33,10 +35,7 @@ def run_check(arguments: Namespace, context: CommandContext) -> int:
         f"The model '{spec.name}' is sound: {len(spec.models)} models, {metrics} metrics, "
         f"{len(spec.relationships)} relationships."
     )
-    for template in load_packaged():
-        reason = find_reason(catalog, template)
-        if reason:
-            context.print(f"note: the analysis '{template.name}' is not available: {reason}")
+    _print_analyses(catalog, context)
     version = current_version(home)
     if version is None:
         context.print("No data is loaded, so nothing could be proved on it; run 'revenue ingest'.")
@@ -51,6 +50,19 @@ def run_check(arguments: Namespace, context: CommandContext) -> int:
         f"{errors} errors, {len(broken) - errors} warnings."
     )
     return 1 if errors else 0
+
+
+def _print_analyses(catalog: Catalog, context: CommandContext) -> None:
+    """One line for all analyses that the model does not allow, with the most frequent reason."""
+    templates = load_packaged()
+    reasons = [reason for template in templates if (reason := find_reason(catalog, template))]
+    if not reasons:
+        return
+    [(reason, _)] = Counter(reasons).most_common(1)
+    context.print(
+        f"note: {len(reasons)} of {len(templates)} named analyses are not available with this "
+        f"model, mostly because: {reason} 'revenue analyses' lists each with its reason."
+    )
 
 
 def _to_line(proof: Proof, locations: Locations) -> str:

@@ -13,9 +13,9 @@ from typing import TypeVar
 from semantic.compiled import Principal
 from server.analysis_runs import AnalysisResultBody
 from server.app import open_services
-from server.commands.context import CommandContext, UsageError
+from server.commands.context import CommandContext, UsageError, printable
 from server.routes.dependencies import Services
-from server.schemas import AnalysisRequest, Explanation, QueryResult
+from server.schemas import AnalysisRequest, Explanation, ParameterValue, QueryResult
 
 T = TypeVar("T")
 SURFACE = "cli"
@@ -116,11 +116,13 @@ def run_analysis(arguments: Namespace, context: CommandContext) -> int:
     elif result.object is not None:
         context.print_json(result.object)
     else:
+        for sentence in result.sentences:
+            context.print(printable(sentence))
         print_result(result, context)
     return 0
 
 
-def parse_pairs(pairs: Sequence[str]) -> dict[str, str | int | float | bool | None]:
+def parse_pairs(pairs: Sequence[str]) -> dict[str, ParameterValue]:
     """Parameters written `name=value`; whole and decimal numbers become numbers.
 
     >>> parse_pairs(["limit=5", "account_name=A=B"])
@@ -129,7 +131,7 @@ def parse_pairs(pairs: Sequence[str]) -> dict[str, str | int | float | bool | No
     Raises:
         UsageError: a pair has no '='.
     """
-    found: dict[str, str | int | float | bool | None] = {}
+    found: dict[str, ParameterValue] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:

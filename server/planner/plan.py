@@ -122,6 +122,10 @@ class Context:
     options: tuple[Option, ...] = ()
     """What was offered when the last turn asked back."""
     turns: int = 0
+    pending: str = ""
+    """The newest question where it was not answered, with what it was meant to complete."""
+    pending_follows: bool = False
+    """True where the pending question goes on from `last` rather than standing on its own."""
 
 
 EMPTY_CONTEXT = Context()

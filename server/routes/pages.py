@@ -34,7 +34,7 @@ def to_page(title: str, body: str) -> str:
 async def show_start_page() -> Response[str]:
     """What this is and where to go."""
     body = (
-        "<p>Ask about sales in plain English; get governed numbers, or a refusal that says why."
+        "<p>Ask about your data in plain English; get governed numbers, or a refusal that says why."
         "</p><ul>"
         '<li><a href="/schema">The HTTP API</a></li>'
         '<li><a href="/api/health">Health</a></li>'

@@ -19,8 +19,12 @@ from server.warehouse.claims import (
     with_values,
 )
 
-EARLIEST, LATEST = "1970-01-01", "2100-12-31"
-"""Dates outside are taken for typing errors (0025, 20205)."""
+EARLIEST, EARLIEST_OF_ALL, LATEST = "1970-01-01", "1850-01-01", "2100-12-31"
+"""Dates outside are taken for typing errors (0025, 20205).
+
+Only the time a model is followed over begins with the age of exports: people were born and
+houses were built long before.
+"""
 MEMBERS_COMPARED = 10_000
 MEMBERS_NAMED = 5
 ROWS_LOOKED_AT = 1_000
@@ -88,11 +92,12 @@ def _enumerate(members: Sequence[str]) -> str:
 
 
 def _dates(data: Data, model: ModelSpec, dimension: DimensionSpec, name: str, path: Path) -> Proof:
+    earliest = EARLIEST if dimension.name == model.time else EARLIEST_OF_ALL
     try:
         values = data.values(model, dimension.name)
         known, outside, first, last = data.fetch(
             f"WITH {with_values(values)} SELECT count(value), count(*) FILTER "  # noqa: S608
-            f"(value::TIMESTAMP < TIMESTAMP '{EARLIEST}' "
+            f"(value::TIMESTAMP < TIMESTAMP '{earliest}' "
             f"OR value::TIMESTAMP >= TIMESTAMP '{LATEST}' + INTERVAL 1 DAY), "
             "min(value)::DATE::VARCHAR, max(value)::DATE::VARCHAR FROM v",
             values.parameters,
@@ -107,7 +112,7 @@ def _dates(data: Data, model: ModelSpec, dimension: DimensionSpec, name: str, pa
     return Proof(
         name=name,
         ok=False,
-        message=f"{outside:,} of {known:,} dates lie before {EARLIEST} or after {LATEST} "
+        message=f"{outside:,} of {known:,} dates lie before {earliest} or after {LATEST} "
         f"({span}). Check the source's date formats.",
         rows=outside,
         severity="warning",

@@ -123,7 +123,7 @@ async def test_packaged_analyses_are_listed_as_unavailable_with_the_reason(
     listed = {info.header.name: info for info in bakery.list()}
     assert len(listed) >= 25
     available = {name for name, info in listed.items() if info.is_available}
-    assert available == {"turnover_by_any", "sales_of_shop"}
+    assert available == {"turnover_by_any", "sales_of_shop", "explain_change"}
     assert "opportunities" in listed["get_stage_metrics"].reason
 
 

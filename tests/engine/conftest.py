@@ -19,6 +19,7 @@ from server.warehouse.lockdown import EngineLimits
 from server.warehouse.pool import EnginePool, EngineSettings
 from server.warehouse.protocol import BoundArgument, RunRequest
 from server.warehouse.replies import RunReply
+from tests.engine.processes import forget_living_workers
 
 AS_OF = date(2025, 2, 15)
 RAW = "tests.engine.standin:RAW"
@@ -93,6 +94,12 @@ def request(sql: str, **changes: Any) -> RunRequest:
 
 
 StartPool = Callable[..., Coroutine[Any, Any, EnginePool]]
+
+
+@pytest.fixture(autouse=True)
+def own_workers() -> None:
+    """Tests look at the workers they start, not at those of pools that outlive a test."""
+    forget_living_workers()
 
 
 @pytest.fixture

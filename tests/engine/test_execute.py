@@ -21,7 +21,8 @@ from server.warehouse.execute import Warehouse
 from server.warehouse.pool import EnginePool
 from server.warehouse.protocol import TypedValue
 from tests.engine.conftest import AS_OF, publish, settings
-from tests.engine.test_pool import ENDLESS, busy_pid, worker_pids
+from tests.engine.processes import worker_pids
+from tests.engine.test_pool import ENDLESS, busy_pid
 
 COUNT = "SELECT count(*) AS n FROM source.orders"
 VERSIONS = "/*integer,integer*/ SELECT min(n) AS a, max(n) AS b FROM source.version"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from server.errors import EngineFailed, InvalidFunctionInput, QueryNotComputable, QueryTooComplex
 from server.warehouse.pool import EnginePool
 from tests.engine.conftest import StartPool, read_rows, request
+from tests.engine.processes import worker_pids
 
 TOTAL = "/*decimal*/ SELECT sum(amount) FROM source.orders"
 
@@ -163,19 +163,6 @@ async def test_a_worker_knows_nothing_of_our_environment(
     monkeypatch.setenv("REVENUE_TEST_KEY", "canary-7731")
     monkeypatch.setenv("HOME", "/canary-7731")
     await start_pool(workers=1)
-    environments = [
-        (entry / "environ").read_bytes()
-        for entry in Path("/proc").glob("[0-9]*")
-        if _is_our_worker(entry)
-    ]
+    environments = [Path(f"/proc/{pid}/environ").read_bytes() for pid in worker_pids()]
     assert len(environments) == 1
     assert b"canary-7731" not in environments[0]
-
-
-def _is_our_worker(entry: Path) -> bool:
-    try:
-        status = (entry / "status").read_text(encoding="utf-8")
-        command = (entry / "cmdline").read_bytes()
-    except OSError:
-        return False
-    return f"PPid:\t{os.getpid()}\n" in status and b"server.warehouse.worker" in command

@@ -33,22 +33,10 @@ from server.errors import (
 from server.warehouse.pool import EnginePool
 from server.warehouse.protocol import BoundArgument, Scalar
 from tests.engine.conftest import StartPool, publish, read_rows, request, settings
+from tests.engine.processes import worker_pids
 
 ENDLESS = "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range < b.range"
 COUNT = "SELECT count(*) AS n FROM source.orders"
-
-
-def worker_pids() -> set[int]:
-    """The engine workers that are children of this process, zombies included."""
-    found = set()
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            status = (entry / "status").read_text(encoding="utf-8")
-        except OSError:
-            continue
-        if f"PPid:\t{os.getpid()}\n" in status and "Name:\tpython" in status:
-            found.add(int(entry.name))
-    return found
 
 
 def descriptors() -> set[str]:

@@ -193,6 +193,14 @@ async def test_a_sum_is_explained_to_the_cent_with_the_rows_without_a_member(
     assert result.sentences[1].startswith("By route: North -€30.00 (66.3% of the change);")
 
 
+async def test_a_false_premise_is_contradicted_and_a_true_one_is_not(analyses: Analyses) -> None:
+    wrong = await explain(analyses, "income", premise="rise")
+    assert wrong.sentences[0].startswith("Income fell from")
+    assert wrong.sentences[0].endswith("It did not rise.")
+    right = await explain(analyses, "income", premise="fall")
+    assert "did not" not in right.sentences[0]
+
+
 async def test_every_query_can_be_run_again_by_itself(ferry: tuple[Any, ...]) -> None:
     analyses, warehouse, _ = ferry
     assert isinstance(warehouse, Warehouse)
@@ -324,8 +332,8 @@ async def test_a_dimension_called_like_a_column_of_ours_is_explained_too(
 async def test_periods_default_to_the_one_just_before_and_never_overlap(
     analyses: Analyses,
 ) -> None:
-    days = {"period": {"start": "2025-02-01", "end": "2025-02-05"}}
-    result = await explain(analyses, "income", **days, dimensions="route")
+    days = {"start": "2025-02-01", "end": "2025-02-05"}
+    result = await explain(analyses, "income", period=days, dimensions="route")
     assert result.parameters["compare"] == "2025-01-28/2025-02-01"
     year = await explain(analyses, "income", compare="prior_year", dimensions="route")
     assert year.parameters["compare"] == "2024-02-01/2024-03-01"

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.filters import find_conditions, find_filters
 from server.planner.builtin.groups import find_groups, mark_negations, use_descriptors
+from server.planner.builtin.homonyms import settle_homonyms
 from server.planner.builtin.lexicon import Lexicon
 from server.planner.builtin.measures import find_measures, settle_measures
 from server.planner.builtin.periods import Clock
@@ -34,7 +35,7 @@ def compose(
     Args:
         preferred: the model of the conversation so far, taken where nothing speaks against it.
     """
-    kept = tuple(item for item in items if item.kind != "filler")
+    kept = settle_homonyms([item for item in items if item.kind != "filler"], lexicon)
     reading = Reading(kept, facts, lexicon, clock, facts.main_model())
     mark_negations(reading)
     absent = {n for n in reading.negated if kept[n].of("model")}
@@ -47,9 +48,21 @@ def compose(
     find_filters(reading)
     settle_measures(reading)
     find_shapes(reading)
+    _use_splits(reading)
     _use_rows(reading)
     _report_rest(reading)
     return reading
+
+
+def _use_splits(reading: Reading) -> None:
+    """Like "break revenue down by month": the verb is done once there is something to split by."""
+    splits, parts = reading.words("split"), reading.parts
+    if parts.group or parts.grain:
+        reading.use(*splits)
+    for at in reading.words("by"):
+        if reading.items[at].value("by") == "split" and not splits:
+            text = reading.items[at].text
+            parts.unclear.append(f"It is not clear what '{text}' should do here.")
 
 
 def _use_rows(reading: Reading) -> None:

@@ -6,13 +6,15 @@ Called by the composing steps. Invariant: everything comes from the definitions 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from semantic import syntax
 from semantic.definitions import Catalog, Dimension, Metric, Model
-from server.planner.builtin.lexicon import Candidate, segment_names
+from server.planner.builtin.lexicon import Candidate
+from server.planner.builtin.segments import segment_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,18 @@ class Facts:
             d for d in found.dimensions.values() if d.kind == "number" and d.format == "currency"
         ]
         return amounts[0] if len(amounts) == 1 else None
+
+    def long_dimensions(self, model: str) -> list[Dimension]:
+        """Numbers that say how long a row lasts; those called so win over other stretches of time.
+
+        Told by the format, or by a unit of time or a word for duration in the name or label.
+        """
+        numbers = [
+            d for d in self.model(model).dimensions.values() if d.kind == "number" and not d.hidden
+        ]
+        spans = [d for d in numbers if d.format == "days" or _words_of(d) & _DURATIONS]
+        called = [d for d in spans if _words_of(d) & _LENGTHS]
+        return called or spans
 
     def aggregate(self, model: str, agg: str, dimension: str) -> str:
         """The metric that aggregates a dimension without a condition, or the inline form."""
@@ -229,6 +243,15 @@ def _members_of_comparison(condition: syntax.Expression) -> dict[str, Allowed]:
     if not isinstance(left, syntax.Name) or not isinstance(right, syntax.Constant):
         return {}
     return {left.parts[-1]: Allowed(frozenset({right.value}), condition.op == "<>")}
+
+
+_LENGTHS = frozenset({"length", "duration", "long"})
+_DURATIONS = _LENGTHS | {"min", "mins", "minutes", "hours", "days", "weeks", "months", "seconds"}
+
+
+def _words_of(dimension: Dimension) -> set[str]:
+    text = " ".join((dimension.name, dimension.label, *dimension.synonyms)).lower()
+    return set(re.findall(r"[a-z]+", text))
 
 
 def _is_name(expression: syntax.Expression | None, name: str) -> bool:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from semantic.definitions import Dimension
 from semantic.request import AnyOf, Filter, Having, Related
 from server.planner.builtin.lexicon import Candidate
+from server.planner.builtin.naming import is_quality, measures_quality, unit_of
 from server.planner.builtin.numbers import Condition
 from server.planner.builtin.reading import Measure, Reading
 from server.planner.builtin.tokens import words_of
@@ -261,13 +262,9 @@ def _limit_number(reading: Reading, at: int, near: int, condition: Condition) ->
 
 
 def _fits_unit(dimension: Dimension, condition: Condition) -> bool:
-    if condition.unit == "currency":
-        return dimension.format == "currency"
     if condition.unit == "percent":
         return dimension.format == "percent" or _is_hundred(dimension)
-    if condition.unit == "days":
-        return dimension.format == "days"
-    return True
+    return not condition.unit or unit_of(dimension) == condition.unit
 
 
 def _is_hundred(dimension: Dimension) -> bool:
@@ -330,8 +327,10 @@ def _limit_metric(reading: Reading, at: int, near: int, condition: Condition) ->
         return False
     metric = reading.facts.catalog.metrics.get(names[0])
     format_ = metric.format if metric else "number"
-    units = {"currency": ("currency",), "percent": ("percent", "number"), "days": ("days",)}
-    if condition.unit and format_ not in units[condition.unit]:
+    unit = unit_of(metric) if metric else ""
+    if condition.unit == "percent" and format_ not in ("percent", "number"):
+        return False
+    if condition.unit not in ("", "percent") and unit != condition.unit:
         return False
     reading.use(near)
     return _add_having(reading, at, names[0], condition, is_fraction=format_ == "percent")
@@ -366,13 +365,16 @@ def _limit_rows(reading: Reading, at: int, condition: Condition) -> bool:
             _add_filter(reading, at, amount.name, amount, condition)
             return True
         return False
-    if not condition.unit:
+    if not condition.unit and not is_quality(condition.word):
         return False
     fitting = [
         d
         for d in model.dimensions.values()
         if d.kind == "number" and not d.hidden and _fits_unit(d, condition)
     ]
+    described = [d for d in fitting if measures_quality(d, condition.word)]
+    if described or not condition.unit:
+        fitting = described
     if len(fitting) == 1:
         _add_filter(reading, at, fitting[0].name, fitting[0], condition)
         return True

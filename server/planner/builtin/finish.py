@@ -68,6 +68,7 @@ def _query(
         ),
         order_by=_order(parts, names, _time_name(parts, model, facts, spans=bool(spans))),
         limit=parts.limit,
+        limit_per=tuple(parts.limit_per),
     )
 
 

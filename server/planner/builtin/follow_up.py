@@ -8,10 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from semantic.request import AnyOf, Filter, Having, OrderBy, SemanticQuery, TimeSpec
+from semantic.request import (
+    AnyOf,
+    Filter,
+    Having,
+    Level,
+    OrderBy,
+    SemanticQuery,
+    TimeRange,
+    TimeSpec,
+    add_months,
+    shift_range,
+)  # fmt: skip
 from server.planner.builtin.facts import Facts
-from server.planner.builtin.finish import detail_columns
+from server.planner.builtin.finish import LIST_LIMIT, detail_columns
+from server.planner.builtin.periods import Period, say_range
 from server.planner.builtin.reading import Parts, Reading
 from server.planner.plan import LastAnswer
 
@@ -31,19 +44,25 @@ def is_follow_up(reading: Reading) -> bool:
     parts = reading.parts
     if reading.has_word("reset"):
         return False
+    if any(item.has_role("follow") and item.text.lower() == "instead" for item in reading.items):
+        return True
     stands_alone = bool(parts.measures) or parts.detail
     if not stands_alone:
         return True
     opener = bool(reading.items) and reading.items[0].has_role(*_OPENERS)
-    refers = any(
-        reading.items[n].has_role("pronoun")
-        for n in range(len(reading.items))
-        if _is_reference(reading, n)
-    )
+    refers = refers_back(reading)
     narrows = not (
         parts.group or parts.grain or parts.filters or parts.periods or parts.having or parts.detail
     )
     return refers or (opener and narrows)
+
+
+def refers_back(reading: Reading) -> bool:
+    """True where a pronoun stands for what was said before."""
+    return any(
+        item.has_role("pronoun") and _is_reference(reading, n)
+        for n, item in enumerate(reading.items)
+    )
 
 
 def _is_reference(reading: Reading, at: int) -> bool:
@@ -94,6 +113,10 @@ def _points(reading: Reading, at: int) -> bool:
 def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filter]) -> Merged:
     """The last query with the reading's parts put in."""
     parts, query = reading.parts, last.query
+    if not parts.detail and _asks_for_rows(reading):
+        return _list_rows(query, facts)
+    if not _shift_time(reading, query):
+        return Merged(query, False)
     merged = _merge_measures(query, parts, facts)
     merged = _merge_groups(reading, merged, parts)
     new = [item for _, item in parts.filters] + list(extra)
@@ -111,6 +134,63 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     return Merged(merged, merged != query or _says_something(parts))
 
 
+def _asks_for_rows(reading: Reading) -> bool:
+    """Like "list them", "show me those": the rows that the last number counted."""
+    parts = reading.parts
+    named = (parts.measures, parts.group, parts.grain, parts.chart, parts.periods, parts.order)
+    is_listing = reading.has_word("list") and refers_back(reading)
+    return is_listing and not any(named) and not (parts.filters or parts.segments or parts.limit)
+
+
+def _list_rows(query: SemanticQuery, facts: Facts) -> Merged:
+    """The rows behind a count; unchanged where the last answer counted no single set of rows."""
+    if query.detail:
+        return Merged(query, True)
+    metric = facts.catalog.metrics.get(query.metrics[0]) if len(query.metrics) == 1 else None
+    own = facts.own_segments(metric.name) if metric is not None else None
+    is_plain = not (query.dimensions or query.having or query.part or query.share)
+    is_whole = query.time is None or not (query.time.compare or query.time.grain)
+    if metric is None or own is None or metric.agg != "count" or not (is_plain and is_whole):
+        return Merged(query, False)
+    model = metric.model
+    columns = detail_columns(facts, model, ())
+    time = facts.model(model).time
+    order = (OrderBy(name=time if time in columns else columns[0], direction="desc"),)
+    rows = {
+        "model": model, "metrics": (), "dimensions": columns, "detail": True, "order_by": order,
+        "segments": tuple(dict.fromkeys((*query.segments, *sorted(own)))), "limit": LIST_LIMIT,
+    }  # fmt: skip
+    return Merged(query.model_copy(update=rows), True)
+
+
+_LENGTHS = {"week": (0, 7), "month": (1, 0), "quarter": (3, 0)}
+
+
+def _shift_time(reading: Reading, query: SemanticQuery) -> bool:
+    """Put "the month before" as a period; False where the last answer has none it could mean."""
+    words = reading.words("period_ago", "year_ago")
+    if not words or reading.parts.periods or reading.parts.compare:
+        return True
+    old = query.time.range if query.time is not None else None
+    level: Level = "prior_year" if reading.has_word("year_ago") else "prior_period"
+    earlier = shift_range(old, level) if old is not None else None
+    if old is None or earlier is None or not _is_unit(reading.items[words[0]].text, old):
+        return False
+    if reading.has_word("compare", "change"):
+        reading.parts.compare = True
+    reading.parts.periods = [Period(earlier, say_range(earlier), 0)]
+    return True
+
+
+def _is_unit(text: str, wanted: TimeRange) -> bool:
+    """True where the unit named, if any, is as long as the period."""
+    unit = next((word for word in text.lower().split() if word in _LENGTHS), None)
+    if unit is None or wanted.start is None or wanted.end is None:
+        return unit is None
+    months, days = _LENGTHS[unit]
+    return add_months(wanted.start, months) + timedelta(days=days) == wanted.end
+
+
 def _says_something(parts: Parts) -> bool:
     """True where the new words name anything, even if it is what was asked before."""
     named = (parts.measures, parts.group, parts.filters, parts.segments, parts.excluded)
@@ -119,8 +199,8 @@ def _says_something(parts: Parts) -> bool:
 
 def _merge_measures(query: SemanticQuery, parts: Parts, facts: Facts) -> SemanticQuery:
     if parts.detail and query.model:
-        if query.detail:
-            return query
+        if query.detail or query.having:
+            return query  # a condition on groups picks no rows
         columns = detail_columns(facts, query.model, ())
         rows = {"metrics": (), "dimensions": columns, "detail": True, "share": False}
         return query.model_copy(update=rows | {"having": (), "order_by": ()})
@@ -253,6 +333,10 @@ def _merge_time(query: SemanticQuery, parts: Parts, facts: Facts) -> SemanticQue
         update |= {"grain": parts.grain, "compare": None}
     time = old.model_copy(update=update)
     changes: dict[str, object] = {"time": time}
+    if query.detail and time.compare and query.model:  # two lists of rows compare by their number
+        count = facts.count_metric(query.model)
+        changes |= {"metrics": (count,), "dimensions": (), "detail": False}
+        changes |= {"order_by": (), "limit": None}
     if parts.grain and not query.detail:
         name = time.dimension or (facts.model(query.model).time if query.model else None)
         order = (OrderBy(name=f"{name}.{parts.grain}", direction="asc"),) if name else ()

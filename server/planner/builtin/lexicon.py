@@ -16,8 +16,10 @@ from rapidfuzz.distance import OSA
 
 from semantic import syntax
 from semantic.definitions import Catalog, Dimension, Metric, Model
+from server.planner.builtin.naming import money_names, plain_names, spoken_names
 from server.planner.builtin.numbers import NUMBER_WORDS
 from server.planner.builtin.period_parsers import PERIOD_WORDS
+from server.planner.builtin.segments import conditions_of
 from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import (
     ABBREVIATIONS,
@@ -155,14 +157,23 @@ class Lexicon:
                 break
             best, end = narrowed, end + 1
         is_common = end == at + 1 and first in self.english and not is_name
-        if is_common or len(best) > MAX_PARTIAL * 4:
+        if end == at + 1:
+            best = {hit for hit in best if not self._is_shared(first, hit)}
+        if is_common or not best or len(best) > MAX_PARTIAL * 4:
             return None
         return self._match(best, end, end - at)
 
     def _has_run(self, hit: tuple[str, str, int], run: Key) -> bool:
+        """True where the words stand in the name in this order, others between them or not."""
         model, dimension, number = hit
-        words = self.member_keys[f"{model}.{dimension}"][number]
-        return any(words[i : i + len(run)] == run for i in range(len(words) - len(run) + 1))
+        words = iter(self.member_keys[f"{model}.{dimension}"][number])
+        return all(word in words for word in run)
+
+    def _is_shared(self, word: str, hit: tuple[str, str, int]) -> bool:
+        """True for a word that most members bear, like a title; alone it selects nobody."""
+        name = f"{hit[0]}.{hit[1]}"
+        bearers = sum((h[0], h[1]) == hit[:2] for h in self.member_words[word])
+        return bearers > 2 and 2 * bearers > len(self.members[name])
 
     def _match(self, hits: Iterable[tuple[str, str, int]], end: int, length: int) -> Match | None:
         by_dimension: dict[tuple[str, str], list[str]] = {}
@@ -238,6 +249,9 @@ def build_lexicon(catalog: Catalog, members: Mapping[str, Sequence[str]]) -> Lex
     for model in catalog.models.values():
         for metric in model.metrics.values():
             _add_metric(builder, model, metric)
+    declared = frozenset(builder.phrases)
+    for model in catalog.models.values():
+        _add_spoken(builder, model, declared)
     keys = {name: tuple(words_of(value) for value in values) for name, values in bounded.items()}
     spec = catalog.spec
     own = (catalog.name, spec.label, *spec.synonyms)
@@ -274,26 +288,19 @@ def _index(keys: Mapping[str, Sequence[Key]]) -> dict[str, tuple[tuple[str, str,
     return {word: tuple(hits) for word, hits in found.items()}
 
 
-def _names(name: str, label: str, synonyms: Iterable[str]) -> Iterable[str]:
-    yield name.replace("_", " ")
-    yield label
-    yield re.sub(r"\s*\(.*?\)", "", label)
-    yield from synonyms
-
-
 def _add_model(builder: _Builder, model: Model) -> None:
-    for text in _names(model.name, model.label, model.synonyms):
+    for text in plain_names(model.name, model.label, model.synonyms):
         builder.add(text, Candidate("model", model.name, model.name))
     for dimension in model.dimensions.values():
         if not dimension.hidden:
             _add_dimension(builder, dimension)
     for segment in model.segments.values():
-        for text in _names(segment.name, segment.label, segment.synonyms):
+        for text in plain_names(segment.name, segment.label, segment.synonyms):
             builder.add(text, Candidate("segment", model.name, segment.name), inflects=True)
 
 
 def _add_dimension(builder: _Builder, dimension: Dimension) -> None:
-    for text in _names(dimension.name, dimension.label, dimension.synonyms):
+    for text in plain_names(dimension.name, dimension.label, dimension.synonyms):
         builder.add(text, Candidate("dimension", dimension.model, dimension.name))
     for value, synonyms in dimension.value_synonyms.items():
         for text in synonyms:
@@ -313,11 +320,28 @@ def _add_members(builder: _Builder, qualified: str, values: Sequence[str]) -> No
 
 
 def _add_metric(builder: _Builder, model: Model, metric: Metric) -> None:
-    wanted = _conditions(metric.where, model)
-    for text in _names(metric.name, metric.label, metric.synonyms):
+    wanted = conditions_of(metric.where, model)
+    for text in plain_names(metric.name, metric.label, metric.synonyms):
         key = key_of(words_of(text))
         if wanted is None or not _says_rows(builder, model, metric, key, wanted):
             builder.add(text, Candidate("metric", model.name, metric.name))
+
+
+def _add_spoken(builder: _Builder, model: Model, declared: frozenset[Key]) -> None:
+    """Add other ways to say the names, where the model itself does not use the phrase."""
+    for dimension in model.dimensions.values():
+        if not dimension.hidden:
+            for text in spoken_names(dimension.name, dimension.label, dimension.synonyms):
+                if key_of(words_of(text)) not in declared:
+                    builder.add(text, Candidate("dimension", model.name, dimension.name))
+    for metric in model.metrics.values():
+        wanted = conditions_of(metric.where, model)
+        names = (*spoken_names(metric.name, metric.label, metric.synonyms), *money_names(metric))
+        for text in names:
+            key = key_of(words_of(text))
+            says = wanted is not None and _says_rows(builder, model, metric, key, wanted)
+            if key not in declared and not says:
+                builder.add(text, Candidate("metric", model.name, metric.name))
 
 
 _COUNT_WORDS: Final = frozenset(
@@ -367,26 +391,3 @@ def _parts(builder: _Builder, model: Model, key: Key) -> frozenset[str] | None:
             )
         at = end
     return frozenset(named) if has_model else None
-
-
-def _conditions(where: syntax.Expression | None, model: Model) -> frozenset[str] | None:
-    """Segments and `dimension=value` of a metric's condition; None where it says more."""
-    is_equal = isinstance(where, syntax.Binary) and where.op == "="
-    if is_equal and isinstance(where, syntax.Binary) and isinstance(where.left, syntax.Name):
-        right = where.right
-        if isinstance(right, syntax.Constant):
-            return frozenset({f"{where.left.parts[-1]}={right.value}"})
-    return segment_names(where, model)
-
-
-def segment_names(where: syntax.Expression | None, model: Model) -> frozenset[str] | None:
-    """The segments a condition consists of; None where it says something else."""
-    if where is None:
-        return frozenset()
-    if isinstance(where, syntax.Name) and where.parts[-1] in model.segments:
-        return frozenset({where.parts[-1]})
-    if isinstance(where, syntax.Logic) and where.op == "and":
-        parts = [segment_names(operand, model) for operand in where.operands]
-        if all(part is not None for part in parts):
-            return frozenset(name for part in parts if part for name in part)
-    return None

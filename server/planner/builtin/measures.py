@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from semantic.definitions import Dimension
 from server.planner.builtin.reading import GLUE, Measure, Reading
 
+_LONG = frozenset({"longest", "shortest"})
 _SIZES = {"size_top": "max", "size_bottom": "min"}
 
 
@@ -298,6 +300,22 @@ def _settle_performance(reading: Reading) -> None:
             _add(reading, name, 0)
 
 
+def size_dimension(reading: Reading, at: int) -> Dimension | None:
+    """The number that a superlative without one is about: how long, or how much.
+
+    None, with the choice to be asked back, where several numbers fit.
+    """
+    if not set(reading.items[at].text.lower().split()) & _LONG:
+        return reading.facts.amount_dimension(reading.model)
+    fitting = reading.facts.long_dimensions(reading.model)
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        labels = " or ".join(d.label for d in fitting)
+        reading.parts.unclear.append(f"'{reading.items[at].text}' may be about {labels}.")
+    return None
+
+
 def _has_rows(reading: Reading) -> bool:
     return any(reading.is_entity(n) for n in range(len(reading.items)) if n not in reading.grouped)
 
@@ -336,9 +354,12 @@ def _settle_rows(reading: Reading) -> None:
         reading.use(*frequent)
         _add(reading, count, frequent[0])
     elif parts.group or parts.grain:
-        amount = reading.facts.amount_dimension(reading.model)
-        if rank is not None and rank.role in _SIZES and has_rows and amount is not None:
-            _add(reading, reading.facts.aggregate(reading.model, _SIZES[rank.role], amount.name), 0)
+        at = next(iter(reading.free("ranking")), None)
+        amount = size_dimension(reading, at) if at is not None else None
+        if rank is not None and rank.role in _SIZES and has_rows:
+            if amount is not None:
+                agg = _SIZES[rank.role]
+                _add(reading, reading.facts.aggregate(reading.model, agg, amount.name), 0)
         elif has_rows or _has_conditions(reading):
             parts.is_settled = True
             _add(reading, count, 0)

@@ -15,7 +15,7 @@ from typing import Final, Literal
 from semantic.request import Comparison
 from server.planner.builtin.tokens import Token
 
-Unit = Literal["", "currency", "percent", "days"]
+Unit = Literal["", "currency", "percent", "days", "minutes", "hours", "months", "years"]
 
 _SMALL: Final = re.findall(
     r"\w+",
@@ -34,8 +34,11 @@ _UNIT_WORDS: Final[dict[str, Unit]] = {
     "percent": "percent", "percentage": "percent", "pct": "percent", "%": "percent",
     "dollars": "currency", "dollar": "currency", "usd": "currency", "bucks": "currency",
     "euros": "currency", "eur": "currency", "pounds": "currency", "gbp": "currency",
-    "day": "days", "days": "days",
+    "day": "days", "days": "days", "minute": "minutes", "minutes": "minutes", "mins": "minutes",
+    "hour": "hours", "hours": "hours", "hrs": "hours", "month": "months", "months": "months",
+    "year": "years", "years": "years",
 }  # fmt: skip
+_WEEKS: Final = frozenset({"week", "weeks"})
 _NUMBER: Final = re.compile(r"([$€£]?)([\d,]+(?:\.\d+)?)(bn|mm|mio|[kmb])?(%?)")
 
 _OVER: Final = ("more than", "over", "above", "greater than", "exceeding", "exceed", "exceeds",
@@ -91,6 +94,8 @@ class Condition:
     unit: Unit
     length: int
     high: Decimal | None = None
+    word: str = ""
+    """The adjective of "older than 60"."""
 
 
 def parse_quantity(tokens: Sequence[Token], at: int) -> Quantity | None:
@@ -133,6 +138,8 @@ def _extend(
     if not unit and word(length) in _UNIT_WORDS:
         unit = _UNIT_WORDS[word(length)]
         length += 1
+    elif not unit and word(length) in _WEEKS:
+        value, unit, length = value * 7, "days", length + 1
     elif unit == "percent" and word(length) in ("percent",):
         length += 1
     return Quantity(value, unit, length, is_word)
@@ -159,7 +166,8 @@ def _parse_prefixed(tokens: Sequence[Token], at: int) -> Condition | None:
             continue
         quantity = parse_quantity(tokens, at + length)
         if quantity is not None:
-            return Condition(op, quantity.value, quantity.unit, length + quantity.length)
+            total = length + quantity.length
+            return Condition(op, quantity.value, quantity.unit, total, word=tokens[at].word)
     return None
 
 
@@ -170,7 +178,8 @@ def _parse_suffixed(tokens: Sequence[Token], at: int) -> Condition | None:
     for length in (2, 1):
         op = _SUFFIXES.get(_words(tokens, at + quantity.length, length))
         if op is not None:
-            return Condition(op, quantity.value, quantity.unit, quantity.length + length)
+            total, word = quantity.length + length, tokens[at + quantity.length + length - 1].word
+            return Condition(op, quantity.value, quantity.unit, total, word=word)
     return None
 
 

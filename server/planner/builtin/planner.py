@@ -38,6 +38,7 @@ from server.planner.builtin.periods import Clock
 from server.planner.builtin.reading import CONTENT, Choice, Parts, Reading
 from server.planner.builtin.spans import Item, correct_spelling, cover
 from server.planner.builtin.tokens import MAX_TOKENS, Token, tokenize
+from server.planner.builtin.unanswered import completes, names_only, replaces
 from server.planner.builtin.wording import interpret
 from server.planner.builtin.words import FUTURE, PAST
 from server.planner.plan import (
@@ -53,6 +54,10 @@ from server.planner.plan import (
     PlannedQuery,
 )  # fmt: skip
 
+_NOT_ANSWERED: Final = (
+    "The question before this one was not answered, so it is not clear what this adds to; "
+    "please ask it as a whole."
+)
 MAX_QUESTION: Final = 2_000
 """Characters; a longer text is not one question."""
 
@@ -73,15 +78,42 @@ class BuiltinPlanner:
         chosen = self._chosen_option(question, context)
         if chosen is not None:
             return chosen
+        pending = self._plan_pending(question, as_of, context) if context.pending else None
+        return pending or self._plan_one(question, as_of, context)
+
+    def _plan_one(self, question: str, as_of: date, context: Context) -> Plan:
+        question_ = self._read(question, as_of, context)
+        return question_.plan() if question_ is not None else Plan(ask_back(self.facts))
+
+    def _read(self, question: str, as_of: date, context: Context) -> _Question | None:
+        """The question as items; None where there is none, or far too many."""
         tokens = tokenize(question)
         if not tokens or len(tokens) >= MAX_TOKENS:
-            return Plan(ask_back(self.facts))
+            return None
         tokens, changes = correct_spelling(tokens, self.lexicon)
         tokens = _as_correction(tokens, context)
         clock = Clock(as_of, self.facts.catalog.calendar, _tense(tokens))
         items = cover(tokens, self.lexicon, clock)
-        question_ = _Question(self, tokens, items, clock, context, tuple(changes.items()))
-        return question_.plan()
+        return _Question(self, tokens, items, clock, context, tuple(changes.items()))
+
+    def _plan_pending(self, question: str, as_of: date, context: Context) -> Plan | None:
+        """What completes the question that was not answered; None for a question of its own."""
+        fresh = replace(context, pending="", pending_follows=False)
+        asked = self._read(question, as_of, fresh)
+        if asked is None or asked.is_stored() or not completes(reading := asked.compose()):
+            return None
+        base = replace(fresh, last=context.last if context.pending_follows else None)
+        text = f"{context.pending} {question}"
+        if len(text) <= MAX_QUESTION:
+            whole = self._plan_one(text, as_of, base)
+            if isinstance(whole.outcome, Answerable):
+                return replace(whole, has_context=True)
+        if names_only(reading) and not is_follow_up(reading):
+            return None
+        refused = self._read(context.pending, as_of, fresh)
+        if refused is not None and replaces(reading, refused.compose(), context):
+            return self._plan_one(question, as_of, fresh)
+        return Plan(ask_back(self.facts, [_NOT_ANSWERED]), has_context=True)
 
     def _chosen_option(self, question: str, context: Context) -> Plan | None:
         """The reply to a clarification that names one of its options."""
@@ -148,18 +180,26 @@ class _Question:
         stored = self._plan_stored()
         if stored is not None:
             return self._finish(stored)
-        last = self.context.last
-        preferred = last.query.model if last else None
-        reading = compose(self.items, self.facts, self.planner.lexicon, self.clock, preferred)
-        if (
-            last is not None
-            and is_follow_up(reading)
-            and not (reading.parts.missing or reading.parts.lacking)
-        ):
+        last, reading = self.context.last, self.compose()
+        if last is None or not is_follow_up(reading):
+            return self._finish(self._plan_reading(reading))
+        if not (reading.parts.missing or reading.parts.lacking):
             followed = self._plan_follow_up(reading, last)
             if followed is not None:
                 return self._finish(followed)
-        return self._finish(self._plan_reading(reading))
+        plan = self._plan_reading(reading)
+        is_open = not isinstance(plan.outcome, Answerable)
+        return self._finish(replace(plan, has_context=plan.has_context or is_open))
+
+    def compose(self) -> Reading:
+        """The reading of the items, the conversation's model preferred."""
+        last = self.context.last
+        preferred = last.query.model if last else None
+        return compose(self.items, self.facts, self.planner.lexicon, self.clock, preferred)
+
+    def is_stored(self) -> bool:
+        """True for a verified question or a named analysis."""
+        return self._plan_stored() is not None
 
     # ------------------------------------------------------------ stored questions
 

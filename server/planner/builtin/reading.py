@@ -65,6 +65,8 @@ class Parts:
     """Metric or dimension to rank by."""
     direction: str = ""
     limit: int | None = None
+    limit_per: list[str] = field(default_factory=list)
+    """Groups of which each gets `limit` rows: "top 2 products per city"."""
     share: bool = False
     part: Part | None = None
     compare: bool = False
@@ -214,13 +216,20 @@ def choose_model(
     def score(name: str) -> tuple[float, bool, bool, int]:
         reach = facts.reach(name)
         found = sum(_fit(item, name, reach) for n, item in enumerate(items) if n not in absent)
-        if is_timed and facts.model(name).time:
+        if is_timed and (facts.model(name).time or _names_own_time(items, facts, name)):
             found += 1.2
         if name == preferred:
             found += 0.5
         return found, name == preferred, name == main, -names.index(name)
 
     return max(names, key=score)
+
+
+def _names_own_time(items: Sequence[Item], facts: Facts, model: str) -> bool:
+    """True where the question names a date of the model: "customers born before 1990"."""
+    dimensions = facts.model(model).dimensions
+    named = {c.name for item in items for c in item.of("dimension") if c.model == model}
+    return any(dimensions[name].kind == "time" for name in named)
 
 
 def _fit(item: Item, model: str, reach: Sequence[str]) -> float:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from semantic.request import AnyOf, Filter, Part, TimeRange
+from server.planner.builtin.measures import size_dimension
 from server.planner.builtin.periods import Period, move, say_range
+from server.planner.builtin.ranks import limit_each
 from server.planner.builtin.reading import GLUE, Measure, Reading
 from server.planner.plan import ChartKind
 
@@ -217,7 +219,8 @@ def _find_rank(reading: Reading, at: int) -> None:
         _rank_rows(reading, at)
     elif parts.measures and (parts.group or parts.grain):
         parts.order = parts.order or parts.measures[0].metric
-        parts.limit = parts.limit or 10
+        if not limit_each(reading, rank.limit):
+            parts.limit = parts.limit or 10
         if (
             reading.items[at].text.lower().split()[-1] in _QUALITY
             or reading.items[at].text.lower().split()[0] in _QUALITY
@@ -257,8 +260,8 @@ def _rank_rows(reading: Reading, at: int) -> None:
             reading.use(number)
             _use_by(reading, number)
     else:
-        amount = reading.facts.amount_dimension(reading.model)
         word = reading.items[at].text.lower().split()
+        amount = size_dimension(reading, at)
         if amount is None or (_QUALITY & set(word)) or "most" in word or "least" in word:
             return
         parts.order = amount.name

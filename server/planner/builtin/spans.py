@@ -30,6 +30,8 @@ from server.planner.plan import SpanKind
 _SMALL = ("of", "with", "and", "or", "verb_is", "where", "pronoun", "list", "which", "follow")
 """Words that hold a sentence together; a phrase of the model that contains them wins."""
 _IDIOMS = ("each_other", "year_ago", "period_ago", "hostile", "reset", "overview")
+_HOMONYMS = ("aggregate", "share", "order")
+"""Roles that a word keeps beside being a name of the model; `homonyms.py` decides."""
 _RANKS = ("top", "bottom", "size_top", "size_bottom", "newest", "oldest")
 
 
@@ -136,7 +138,7 @@ def _lexical_items(
         kind: SpanKind = candidates[0].kind
         score = length * match.quality + 0.2 * max(0, length - 1) + 0.3 * skipped
         meanings = GRAMMAR.get(tuple(words[at : match.end]), ())
-        kept = tuple(meaning for meaning in meanings if meaning.role == "aggregate")
+        kept = tuple(meaning for meaning in meanings if meaning.role in _HOMONYMS)
         yield Item(kind, at, match.end, "", score, candidates, kept)
     is_name = tokens[at].is_capital and (at > 0 or len(tokens) == 1)
     partial = lexicon.find_members(words, at, is_name)

@@ -7,9 +7,11 @@ condition of the query, so that a misreading can be seen.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Final
 
+from semantic.number_text import format_number
 from semantic.request import (
     AnyOf,
     Filter,
@@ -17,6 +19,7 @@ from semantic.request import (
     Part,
     SemanticQuery,
     TimeRange,
+    Value,
     describe_metric,
 )  # fmt: skip
 from server.planner.builtin.facts import Facts
@@ -80,7 +83,7 @@ def _say_time(facts: Facts, query: SemanticQuery) -> list[str]:
         return ["all dates"] if has_time and not query.detail else []
     name = time.dimension or (facts.model(query.model).time if query.model else None)
     label = _label(facts, query, name) if name else "date"
-    said = [f"{label.lower()} in {say_range(time.range)}"]
+    said = [f"{label.lower()} {_say_when(time.range)}"]
     if isinstance(time.compare, TimeRange):
         said.append(f"compared with {say_range(time.compare)}")
     elif time.compare:
@@ -90,6 +93,16 @@ def _say_time(facts: Facts, query: SemanticQuery) -> list[str]:
             + " before"
         )
     return said
+
+
+def _say_when(wanted: TimeRange) -> str:
+    """A range with its preposition: in March 2025, on 2025-03-01, before 2025-03-01."""
+    text = say_range(wanted)
+    if wanted.start is None or wanted.end is None:
+        return text
+    if " to " in text:
+        return f"from {text}"
+    return f"on {text}" if wanted.end - wanted.start == timedelta(days=1) else f"in {text}"
 
 
 def _label(facts: Facts, query: SemanticQuery, name: str) -> str:
@@ -118,9 +131,8 @@ def say_filter(facts: Facts, query: SemanticQuery, item: Filter | AnyOf) -> str:
     if isinstance(item, AnyOf):
         parts = [say_filter(facts, query, one) for one in item.any]
         return " or ".join([*parts, *(say_segment(facts, query, name) for name in item.segments)])
-    values = [
-        f"{value:%Y-%m-%d}" if isinstance(value, date) else f"{value}" for value in item.values
-    ]
+    format_ = _format_of(facts, query, item.dimension)
+    values = [_say_value(facts, value, format_) for value in item.values]
     listed = (" and " if item.op == "between" else ", ").join(values[:6])
     more = f" and {len(values) - 6} more" if len(values) > 6 else ""
     return f"{_label(facts, query, item.dimension)} {_SIGNS[item.op]} {listed}{more}".strip()
@@ -135,9 +147,22 @@ def _say_part(facts: Facts, query: SemanticQuery, part: Part) -> str:
 
 def _say_having(facts: Facts, item: Having) -> str:
     _, label, format_ = describe_metric(facts.catalog, item.metric)
-    value = (
-        f"{item.value * 100:f}".rstrip("0").rstrip(".") + " %"
-        if format_ == "percent"
-        else f"{item.value}"
-    )
-    return f"{label} {_SIGNS[item.op]} {value}"
+    return f"{label} {_SIGNS[item.op]} {_say_value(facts, item.value, format_)}"
+
+
+def _format_of(facts: Facts, query: SemanticQuery, name: str) -> str:
+    models = [query.model] if query.model else list(facts.catalog.models)
+    found = next((d for model in models if (d := facts.dimension(model, name))), None)
+    return found.format if found is not None else ""
+
+
+def _say_value(facts: Facts, value: Value, format_: str) -> str:
+    """A value of a condition; never rounded, for it decides which rows count."""
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return f"{value}"
+    if format_ == "percent":
+        return f"{value * 100:f}".rstrip("0").rstrip(".") + "%" if value % 1 else f"{value * 100}%"
+    exact = round(Decimal(value), 2) == value
+    return format_number(value, format_, facts.catalog.spec.currency) if exact else f"{value}"

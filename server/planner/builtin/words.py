@@ -18,7 +18,7 @@ Role = Literal[
     "compare", "trend", "not", "which", "list", "only", "follow", "pronoun", "overview",
     "vague", "why", "distinct", "frequent", "chart", "and", "or", "of", "with", "each_other",
     "verb_is", "where", "correct", "also", "reset", "split", "hostile", "to_now", "judgement",
-    "order", "change", "year_ago", "period_ago", "trade", "newest", "oldest",
+    "order", "change", "year_ago", "period_ago", "trade", "newest", "oldest", "aside", "unit",
 ]  # fmt: skip
 
 
@@ -66,9 +66,20 @@ LONGEST_PHRASE: Final = max(len(key) for key in GRAMMAR)
 GRAMMAR_WORDS: Final = frozenset(word for key in GRAMMAR for word in key)
 _FILLERS: Final = frozenset(_SECTIONS["filler"].split())
 """Words that never change what is asked; everything else unknown stops an answer."""
-ABBREVIATIONS: Final[Mapping[str, str]] = dict(
-    pair.strip().split("=", 1) for pair in _SECTIONS["abbreviation"].split("|")
-)
+
+
+def section(heading: str) -> str:
+    """The text of one section of `grammar.txt`."""
+    return _SECTIONS[heading]
+
+
+def pairs(heading: str) -> dict[str, str]:
+    """The `short=long` pairs of one section."""
+    found = (pair.strip().partition("=") for pair in _SECTIONS[heading].split("|"))
+    return {short: long for short, _, long in found}
+
+
+ABBREVIATIONS: Final[Mapping[str, str]] = pairs("abbreviation")
 PAST: Final = frozenset({"did", "was", "were", "had"})
 FUTURE: Final = frozenset(
     {"will", "expected", "due", "upcoming", "going", "expect", "forecast", "planned", "scheduled"}
@@ -84,14 +95,22 @@ SKIPPED: Final = frozenset({"a", "an", "the", "our", "my", "your", "their", "of"
 """Left out on both sides when phrases of the model are compared with the question."""
 
 
+_PLURALS: Final = pairs("plural")
+_GREEK: Final = ("gnoses", "lyses", "theses", "crises", "mphases", "oases")
+
+
 def plain_form(word: str) -> str:
     """The singular of a noun, or the word itself.
 
     >>> [plain_form(word) for word in ("deals", "companies", "losses", "status", "boxes", "series")]
     ['deal', 'company', 'loss', 'status', 'box', 'series']
     """
+    if word in _PLURALS:
+        return _PLURALS[word]
     if len(word) <= 3 or not word.isalpha() or word in ("series", "sales", "news"):
         return word
+    if word.endswith(_GREEK):
+        return word[:-2] + "is"
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("sses", "xes", "ches", "shes", "zes")):

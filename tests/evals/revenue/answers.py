@@ -147,9 +147,7 @@ class World:
         groups = {
             key: deals
             for key, deals in self.groups((field,), test).items()
-            if key[0] is not None
-            and (value := figure.compute(deals)) is not None
-            and keep(value)
+            if key[0] is not None and (value := figure.compute(deals)) is not None and keep(value)
         }
         with_figure = self._table(groups, (figure,))
         if with_figure.get("empty"):

@@ -66,14 +66,22 @@ def _ask(book: Book, question: str, *golds: Gold | Golds) -> None:
 
 def _write_accounts(book: Book) -> None:
     world = book.world
-    groups = {
+    groups: dict[object, list[Deal]] = {
         key[0]: deals for key, deals in world.groups(("account",)).items() if key[0] is not None
     }
 
+    # Accounts known by their contacts alone may count among those without deals.
+    strangers: dict[object, list[Deal]] = {
+        one.account: [] for one in world.contacts if one.account and one.account not in groups
+    }
+
     def chosen(keep: Callable[[list[Deal]], bool]) -> Golds:
-        names = [name for name, deals in groups.items() if keep(deals)]
-        number = world.single("count", len(names))
-        return [number, {"columns": [dim(names)]}] if names else [number, {"empty": True}]
+        golds: list[Gold] = []
+        for known in (groups, groups | strangers):
+            names = [name for name, deals in known.items() if keep(deals)]
+            golds.append(world.single("count", len(names)))
+            golds.append({"columns": [dim(names)]} if names else {"empty": True})
+        return golds
 
     def some_deal(test: Where) -> Callable[[list[Deal]], bool]:
         return lambda deals: any(test(deal) for deal in deals)
@@ -85,7 +93,8 @@ def _write_accounts(book: Book) -> None:
          lambda deals: not some_deal(won)(deals)),
         ("How many customers have no open deals?", lambda deals: not some_deal(is_open)(deals)),
         ("number of accounts with exactly one deal", lambda deals: len(deals) == 1),
-        ("accounts with only lost deals: how many", lambda deals: all(map(lost, deals))),
+        ("accounts with only lost deals: how many",
+         lambda deals: bool(deals) and all(map(lost, deals))),
         ("How many accounts bought SaaS as well as PaaS?",
          lambda deals: some_deal(every(won, SAAS))(deals) and some_deal(every(won, PAAS))(deals)),
         ("how many accounts that have won deals have no deal in 2024", lambda deals:
@@ -132,9 +141,7 @@ def _write_ordinals(book: Book) -> None:
     _ask(book, "worst quarter for bookings", _time_ranking(book, "quarter", REVENUE, won, low=True))
 
 
-def _time_ranking(
-    book: Book, grain: str, figure: Figure, test: Where, low: bool = False
-) -> Golds:
+def _time_ranking(book: Book, grain: str, figure: Figure, test: Where, low: bool = False) -> Golds:
     table = book.world.trend(grain, figure, test=test)[0]
     line = sorted(zip(*(column["values"] for column in table["columns"]), strict=True),
                   key=lambda pair: pair[1] or 0, reverse=not low)  # fmt: skip
@@ -189,8 +196,9 @@ def _write_members(book: Book) -> None:
          [{"columns": [dim(key[0] for key, deals in world.groups(("service",), won).items()
                            if key[0] and len({deal.account_id for deal in deals}) > 1)]}],
          world.by("service", accounts(won), test=won))  # fmt: skip
-    _ask(book, "how many different contacts are on our open deals",
-         world.single("count", len({deal.contact for deal in world.pick(is_open)} - {None})))  # fmt: skip
+    named = {deal.contact for deal in world.pick(is_open)} - {None}
+    question = "how many different contacts are on our open deals"
+    _ask(book, question, world.single("count", len(named)))
 
 
 def _write_changes(book: Book) -> None:
@@ -210,7 +218,8 @@ def _write_changes(book: Book) -> None:
     _ask(book, "Did our win rate improve in January 2025 compared with December 2024?",
          change(WIN_RATE, in_month(2024, 12), in_month(2025, 1)))  # fmt: skip
     _ask(book, "how much more revenue did SaaS bring than PaaS?",
-         change(REVENUE, PAAS, SAAS), world.versus("product", ("SaaS", "PaaS"), REVENUE))  # fmt: skip
+         change(REVENUE, PAAS, SAAS),
+         world.versus("product", ("SaaS", "PaaS"), REVENUE))  # fmt: skip
 
 
 def _write_mixed(book: Book) -> None:

@@ -1,0 +1,107 @@
+"""Words that are grammar in one place and a name of the model in another: decided by neighbours.
+
+Called by `compose.py` before the steps. Invariant: an item keeps its place and its text; one
+that stays undecided keeps the meaning of the model, which the steps must then use or report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from server.planner.builtin.lexicon import Lexicon, key_of
+from server.planner.builtin.spans import Item
+from server.planner.builtin.tokens import words_of
+from server.planner.builtin.words import Meaning
+
+_GLUE = ("of", "with", "verb_is", "where", "pronoun", "also")
+_PEOPLE = ("people", "person", "everyone", "everybody", "anyone", "anybody", "someone")
+_AUXILIARY = (Meaning("verb_is"),)
+
+
+def settle_homonyms(items: Sequence[Item], lexicon: Lexicon) -> tuple[Item, ...]:
+    """The items with every such word decided."""
+    return tuple(_settled(items, at, lexicon) for at in range(len(items)))
+
+
+def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
+    item = items[at]
+    if item.of("dimension") and item.has_role("share", "order"):
+        is_word = _is_share(items, at) or _is_order(items, at)
+        if is_word:
+            return replace(item, kind="word", candidates=())
+        kept = tuple(m for m in item.meanings if m.role not in ("share", "order"))
+        return replace(item, meanings=kept)
+    if item.of("value") and _is_event(item, lexicon) and _is_verb(items, at):
+        return replace(item, kind="word", candidates=(), meanings=_AUXILIARY)
+    if item.kind == "unknown" and item.text.casefold() in _PEOPLE and _asks_size(items, at):
+        return replace(item, kind="word", meanings=_AUXILIARY)
+    return item
+
+
+def _next(items: Sequence[Item], at: int, step: int, skip: Sequence[str] = _GLUE) -> Item | None:
+    at += step
+    while 0 <= at < len(items):
+        if not items[at].has_role(*skip):
+            return items[at]
+        at += step
+    return None
+
+
+def _is_share(items: Sequence[Item], at: int) -> bool:
+    """Like "share of visits", "revenue share", but not "a share of 100" or "by share"."""
+    item = items[at]
+    if not item.has_role("share"):
+        return False
+    before = items[at - 1] if at > 0 else None
+    if before is not None and (before.of("metric") or before.of("model")):
+        return True
+    if before is not None and (before.has_role("by", "aggregate") or before.kind == "ranking"):
+        return False
+    following = items[at + 1] if at + 1 < len(items) else None
+    whole = _next(items, at, 1)
+    is_of = following is not None and following.has_role("of")
+    return is_of and whole is not None and bool(whole.of("metric") or whole.of("model"))
+
+
+def _is_order(items: Sequence[Item], at: int) -> bool:
+    """Like "rank the clinics by revenue": an imperative with a "by" behind it."""
+    if not items[at].has_role("order"):
+        return False
+    before = _next(items, at, -1, (*_GLUE, "list", "follow"))
+    following = items[at + 1] if at + 1 < len(items) else None
+    is_imperative = before is None and following is not None and not following.has_role("of", "by")
+    return is_imperative and any(item.has_role("by") for item in items[at + 1 :])
+
+
+def _is_event(item: Item, lexicon: Lexicon) -> bool:
+    """True for a member that a date is named by too: "booked" is a state and something done."""
+    for candidate in item.of("value"):
+        for member in candidate.values:
+            for other in lexicon.phrases.get(key_of(words_of(member)), ()):
+                owner = lexicon.catalog.models[other.model]
+                if (
+                    other.kind == "dimension"
+                    and other.model == candidate.model
+                    and owner.dimensions[other.name].kind == "time"
+                ):
+                    return True
+    return False
+
+
+def _is_verb(items: Sequence[Item], at: int) -> bool:
+    """Like "booked by phone", "booked 5 days ahead", "booking lead time": how it was done."""
+    following = items[at + 1] if at + 1 < len(items) else None
+    if following is None:
+        return False
+    if following.has_role("by", "with", "verb_is"):
+        how = items[at + 2] if at + 2 < len(items) else None
+        return how is not None and how.kind == "value"
+    if following.condition is not None:
+        return following.condition.unit in ("days", "hours", "minutes")
+    return items[at].text.casefold().endswith("ing") and following.kind in ("dimension", "metric")
+
+
+def _asks_size(items: Sequence[Item], at: int) -> bool:
+    """Like "how long do people wait": whoever the rows are about."""
+    return at > 0 and items[at - 1].has_role("how_much")

@@ -1,0 +1,43 @@
+"""A turn after one that was not answered: it completes that question, or is asked back.
+
+Called by `planner.py` where the conversation's newest turn was asked back or refused. Invariant:
+such a turn is never worked into an older answer that the unanswered question stood between.
+"""
+
+from __future__ import annotations
+
+from server.planner.builtin.follow_up import is_follow_up, refers_back
+from server.planner.builtin.reading import CONTENT, Reading
+from server.planner.plan import Context
+
+_BARE = ("metric", "model", "segment")
+_OPENERS = ("follow", "only", "correct", "pronoun", "and")
+
+
+def completes(reading: Reading) -> bool:
+    """True where the new turn has no meaning of its own, so that it must add to the question."""
+    if reading.has_word("reset", "overview"):
+        return False
+    return is_follow_up(reading) or names_only(reading)
+
+
+def names_only(reading: Reading) -> bool:
+    """True for a reply that only names what is meant: "revenue", "I mean the web orders"."""
+    return bool(reading.items) and all(
+        item.kind in _BARE or item.has_role(*_OPENERS) for item in reading.items
+    )
+
+
+def replaces(reading: Reading, refused: Reading, context: Context) -> bool:
+    """True where the turn puts something in the place of the words that were refused.
+
+    Like "by nurse" and then "by city": the refused turn said nothing else, so the answer before it
+    is what both are about. Only where both have the same form.
+    """
+    if not context.pending_follows or refers_back(reading) or not refused.parts.missing:
+        return False
+    if any(item.kind in CONTENT for item in refused.items):
+        return False
+    parts = reading.parts
+    splits, narrows = bool(parts.group or parts.grain), bool(parts.filters or parts.segments)
+    return splits != narrows and splits == refused.has_word("by", "split")

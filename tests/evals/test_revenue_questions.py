@@ -1,0 +1,98 @@
+"""The held-out question set of the revenue model, asked of the running program.
+
+The questions and their answers come from tests/evals/revenue, which computes them from the CSV
+files in plain Python. Invariant: no answer is confidently wrong, and nineteen of twenty are right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.evals.asking import Record, ask_items, tabulate
+from tests.evals.revenue.items import write_items
+from tests.evals.revenue.measure import make_home
+from tests.homes import SAMPLE
+from tests.serving import TODAY, serving
+
+pytestmark = pytest.mark.slow
+
+LEAST_RIGHT = 0.95
+
+
+def _ask_all(home: Path) -> list[Record]:
+    items = write_items(home / "data")
+    with serving(home) as server, httpx.Client(base_url=server.url, timeout=60) as client:
+        return ask_items(client, items, TODAY.isoformat())
+
+
+@pytest.fixture(scope="module")
+def demo_records(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
+    return _ask_all(make_home(tmp_path_factory.mktemp("demo") / "home", None))
+
+
+@pytest.fixture(scope="module")
+def sample_records(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
+    if not (SAMPLE / "data").is_dir():
+        pytest.skip("the sample data folder is not beside this repository")
+    return _ask_all(make_home(tmp_path_factory.mktemp("sample") / "home", SAMPLE / "data"))
+
+
+def _describe(records: Sequence[Record]) -> str:
+    return "\n\n".join(record.describe() for record in records)
+
+
+def _require_none_wrong(records: Sequence[Record]) -> None:
+    wrong = [record for record in records if record.outcome == "wrong"]
+    assert not wrong, f"{len(wrong)} confidently wrong\n{_describe(wrong)}"
+
+
+def _require_nearly_all_right(records: Sequence[Record]) -> None:
+    failed = [record for record in records if record.outcome != "right"]
+    share = 1 - len(failed) / len(records)
+    assert share >= LEAST_RIGHT, f"{tabulate(records)}\n\n{_describe(failed)}"
+
+
+def _require_no_errors(records: Sequence[Record]) -> None:
+    errors = [record for record in records if "status" in record.answer and "code" in record.answer]
+    assert not errors, _describe(errors)
+
+
+def test_no_question_about_demo_data_has_a_wrong_answer(demo_records: list[Record]) -> None:
+    _require_none_wrong(demo_records)
+
+
+def test_nineteen_of_twenty_questions_about_demo_data_are_answered_right(
+    demo_records: list[Record],
+) -> None:
+    _require_nearly_all_right(demo_records)
+
+
+def test_no_question_about_demo_data_ends_in_an_error(demo_records: list[Record]) -> None:
+    _require_no_errors(demo_records)
+
+
+def test_no_question_about_the_sample_has_a_wrong_answer(sample_records: list[Record]) -> None:
+    _require_none_wrong(sample_records)
+
+
+def test_nineteen_of_twenty_questions_about_the_sample_are_answered_right(
+    sample_records: list[Record],
+) -> None:
+    _require_nearly_all_right(sample_records)
+
+
+def test_no_question_about_the_sample_ends_in_an_error(sample_records: list[Record]) -> None:
+    _require_no_errors(sample_records)
+
+
+def test_the_set_is_large_and_covers_every_class(demo_records: list[Record]) -> None:
+    kinds = {record.kind for record in demo_records}
+    dialogues = {record.item for record in demo_records if record.kind.startswith("dlg_")}
+    singles = {record.item for record in demo_records} - dialogues
+    assert len(kinds) >= 26
+    assert len(singles) >= 350
+    assert len(dialogues) >= 38
