@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from semantic import syntax as s
 from semantic import typed as t
 from semantic.repeats import counts_rows, is_repeated, outer_columns
-from semantic.rewrite import children, columns_of
+from semantic.rewrite import children, columns_of, has_aggregate, walk
 from semantic.scope import ModelBinding, SpanBinding
 
 if TYPE_CHECKING:
@@ -20,10 +20,17 @@ if TYPE_CHECKING:
 
 def check_groups(block: Block) -> None:
     """Refuse values outside of GROUP BY, and HAVING without groups."""
+    _check_windows(block)
     if not block.grouped:
         if block.having is not None:
             message = "HAVING needs GROUP BY; filter rows with WHERE."
             block.context.refuse("not-grouped", message, block.node)
+        late = [order.expression for order in block.order]
+        late += [block.qualify] if block.qualify is not None else []
+        if any(has_aggregate(expr) for expr in late):
+            message = "Rows are aggregated for ORDER BY or QUALIFY, but not in the select list."
+            hint = "Add GROUP BY, or an aggregate to the select list."
+            block.context.refuse("not-grouped", message, block.node, hint)
         return
     for item in block.items:
         _check_covered(block, item.expression, item.node)
@@ -32,6 +39,19 @@ def check_groups(block: Block) -> None:
             _check_covered(block, clause, node)
     for order, order_node in zip(block.order, block.node.order_by, strict=False):
         _check_covered(block, order.expression, order_node)
+
+
+def _check_windows(block: Block) -> None:
+    """Refuse windows over columns of the query around this one, which the engine cannot bind."""
+    own = {binding.id for binding in block.scope.bindings}
+    clauses = [item.expression for item in block.items]
+    clauses += [order.expression for order in block.order]
+    clauses += [block.qualify] if block.qualify is not None else []
+    windows = [p for clause in clauses for p in walk(clause) if isinstance(p, t.Windowed)]
+    if any(column.source not in own for window in windows for column in columns_of(window)):
+        message = "A window here reads a column of the query around it."
+        hint = "Compute it in the outer query, or join instead."
+        block.context.refuse("outer-aggregate", message, block.node, hint)
 
 
 def _check_covered(block: Block, expr: t.Expr, node: s.Node | None) -> None:

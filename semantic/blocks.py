@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from semantic.resolve import QueryResolver
 
 MAX_COLUMNS = 100
+_SAME_IN_EVERY_ROW = (t.Constant, t.Bound, t.AsOf, t.ArgumentValue)
 
 
 @dataclass(slots=True)
@@ -143,15 +144,26 @@ class Block:
             self.node.group_by or self.node.group_all or aggregated or late[1] is not None
         )
         if self.node.group_all:
-            plain = [item.expression for item in self.items if not has_aggregate(item.expression)]
-            self.group = [e for e in plain if not isinstance(e, (t.Constant, t.Bound))]
+            shown = [item.expression for item in self.items]
+            plain = [e for e in shown if not has_aggregate(e) and not has_window(e)]
+            self.group = [e for e in plain if not isinstance(e, _SAME_IN_EVERY_ROW)]
         for node in self.node.group_by:
             found = self._group_item(node)
             if has_aggregate(found) or any(isinstance(part, t.Windowed) for part in walk(found)):
                 message = "GROUP BY takes values of rows, no aggregates or windows."
                 self.context.refuse("misplaced-aggregate", message, node)
-            if found not in self.group and found != NOTHING:
+            shown = [item.expression for item in self.items]
+            if isinstance(node, s.Constant) and not isinstance(node.value, int):
+                message = "GROUP BY takes names, expressions or numbers of columns, no values."
+                hint = "A name in single quotes is a text; write it bare or in double quotes."
+                self.context.refuse("bad-group", message, node, hint)
+            elif found in self.group or (isinstance(found, _SAME_IN_EVERY_ROW) and found not in shown):
+                continue  # the same in every row: it groups nothing
+            else:
                 self.group.append(found)
+        if self.grouped and not self.group and not aggregated and self.node.having is None:
+            message = "GROUP BY finds nothing to group by and nothing to aggregate."
+            self.context.refuse("not-grouped", message, self.node)
 
     def _group_item(self, node: s.Expression) -> t.Expr:
         position = self._item_number(node)
@@ -184,7 +196,7 @@ class Block:
                 hint = "A name in single quotes is a text; write it bare or in double quotes."
                 self.context.refuse("bad-order", message, node, hint)
             shown = [item.expression for item in self.items]
-            if isinstance(expression, (t.Constant, t.Bound, t.AsOf)) and expression not in shown:
+            if isinstance(expression, _SAME_IN_EVERY_ROW) and expression not in shown:
                 continue  # the same in every row: it orders nothing
             self.order.append(t.Order(expression, node.descending, node.nulls_first))
         self.scope.aliases_first = False
@@ -360,19 +372,19 @@ class Block:
             return []  # the order of an inner query that keeps all rows means nothing
         ordered = {item.expression for item in order}
         if self.grouped:
-            rest = [e for e in self.group if e not in ordered]
-            return order + [t.Order(e) for e in rest]
+            keys = [e for e in self.group if not isinstance(e, _SAME_IN_EVERY_ROW)]
+            return order + [t.Order(e) for e in keys if e not in ordered]
         if not order and not cut and not self.node.distinct:
             return order
         rest = [o.expression for o in self.outputs if o.expression not in ordered]
-        keys: list[t.Expr] = []
+        own: list[t.Expr] = []
         if not self.node.distinct:
             for binding in self.scope.bindings:
                 if isinstance(binding, ModelBinding):
                     key = binding.model.dimensions[binding.model.primary_key]
-                    keys.append(binding.column(self.context, key))
+                    own.append(binding.column(self.context, key))
         if all(isinstance(binding, ModelBinding) for binding in self.scope.bindings):
-            rest = [e for e in keys if e not in ordered] or rest
+            rest = [e for e in own if e not in ordered] or rest
         return order + [t.Order(e) for e in rest if e.type.kind not in ("map", "null")]
 
 

@@ -108,6 +108,9 @@ def _describe_call(
         info.name = function.name
     if function.category == "scalar" and expr.type.kind == "text":
         info.role = "dimension"
+    if function.name == "fiscal_year":
+        # The number of a fiscal year is a name: nobody adds it up or writes it as 2,024.
+        info.role, info.format, info.grain = "dimension", "text", function.name
     if isinstance(expr, t.Windowed) and any(isinstance(p, t.Aggregate) for p in walk(expr)):
         info.role = "metric"
 

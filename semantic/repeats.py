@@ -66,8 +66,9 @@ def _carried(bindings: Sequence[AnyBinding], expr: t.Expr) -> Iterator[t.Column 
             values = [value for _, value in expr.whens]
             values += [expr.default] if expr.default is not None else []
             carried = [part for value in values for part in _carried(bindings, value)]
-            # 1 and 0 count the rows that the condition reads.
-            decided = () if carried else children(expr)
+            # 1 and 0 count the rows that the condition reads. (Conditions alone: to look at the
+            # values once more would double the work at every level of CASE.)
+            decided = () if carried else tuple(condition for condition, _ in expr.whens)
             yield from carried
             for part in decided:
                 yield from _carried(bindings, part)

@@ -11,15 +11,20 @@ from decimal import Decimal
 
 INDENT = "  "
 _KEYWORDS = """
-    all analyse analyze and any array as asc asymmetric at between both by case cast check
-    collate column constraint create cross cube current_date current_timestamp default
-    deferrable desc describe distinct do else end except exists false fetch filter for foreign
-    from full glob grant group grouping having in inner initially intersect interval into is
-    join lambda lateral leading left like limit map natural not null offset on only or order
-    outer over overlaps pivot pivot_longer pivot_wider placing positional primary qualify range
-    references returning right row rows select semi anti asof set show similar some struct
-    summarize symmetric table tablesample then time timestamp to trailing true try_cast union
-    unique unpivot using values variadic verbose when where window with within
+    all analyse analyze and anti any array as asc asof asymmetric at authorization between
+    bigint binary bit boolean both by case cast char character check coalesce collate collation
+    column columns concurrently constraint create cross cube current_date current_timestamp dec
+    decimal default deferrable desc describe distinct do else end except exists extract false
+    fetch filter float for foreign freeze from full generated glob grant group grouping
+    grouping_id having ilike in initially inner inout int integer intersect interval into is
+    isnull join lambda lateral leading left like limit map national natural nchar none not
+    notnull null nullif numeric offset on only or order out outer over overlaps overlay pivot
+    pivot_longer pivot_wider placing position positional precision primary qualify range real
+    references returning right row rows select semi set setof show similar smallint some struct
+    substring summarize symmetric table tablesample then time timestamp to trailing treat trim
+    true try_cast union unique unpack unpivot using values varchar variadic verbose when where
+    window with within xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces
+    xmlparse xmlpi xmlroot xmlserialize xmltable
 """
 RESERVED = frozenset(_KEYWORDS.split())
 

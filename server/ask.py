@@ -18,6 +18,7 @@ from server.ask_run import AskServices, Event, Run, Turn
 from server.audit import Decision
 from server.conversations import owner_of
 from server.planner.plan import Context
+from server.snapshot import Snapshot
 from server.turn_context import KEY, REMEMBERED_TURNS, load_context
 
 __all__ = ["AskServices", "Event", "Question", "ask"]
@@ -44,9 +45,13 @@ async def ask(question: Question, services: AskServices) -> AsyncIterator[Event]
     """
     started = time.perf_counter()
     async with services.audit.decision("ask", question.principal) as decision:
-        turn = await _open(question, services)
-        decision.conversation_id, decision.version = turn.conversation_id, turn.snapshot.version
-        yield {"status": "started", "conversation_id": turn.conversation_id}
+        snapshot = await services.snapshots.get()
+        context = await _load_context(question, services)
+        conversation_id = question.conversation_id or services.new_id(services.clock())
+        decision.conversation_id, decision.version = conversation_id, snapshot.version
+        # Said before the planner of a new version is made, which takes some tenths of a second.
+        yield {"status": "started", "conversation_id": conversation_id}
+        turn = await _open(question, services, snapshot, conversation_id, context)
         plan = turn.kit.planner.plan(question.text, turn.as_of, turn.context)
         yield {
             "status": "processing",
@@ -72,18 +77,24 @@ def _note(decision: Decision, answer: Answer) -> None:
 # ------------------------------------------------------------------ opening and storing
 
 
-async def _open(question: Question, services: AskServices) -> Turn:
-    snapshot = await services.snapshots.get()
-    as_of = question.as_of or snapshot.today(services.clock)
+async def _load_context(question: Question, services: AskServices) -> Context:
+    if question.conversation_id is None:
+        return Context()
     owner = owner_of(question.principal)
-    context, is_new = Context(), question.conversation_id is None
-    if question.conversation_id is not None:
-        turns = await services.store.last_turns(
-            question.conversation_id, REMEMBERED_TURNS, owner=owner
-        )
-        context = load_context(turns)
+    turns = await services.store.last_turns(question.conversation_id, REMEMBERED_TURNS, owner=owner)
+    return load_context(turns)
+
+
+async def _open(
+    question: Question,
+    services: AskServices,
+    snapshot: Snapshot,
+    conversation_id: str,
+    context: Context,
+) -> Turn:
+    as_of = question.as_of or snapshot.today(services.clock)
     kit = await services.planners.get(snapshot, question.principal, as_of)
-    conversation_id = question.conversation_id or services.new_id(services.clock())
+    is_new = question.conversation_id is None
     return Turn(conversation_id, snapshot, kit, context, as_of, question.principal, is_new)
 
 

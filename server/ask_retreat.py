@@ -107,7 +107,7 @@ def _metrics_of(catalog: Catalog, models: Iterable[str | None]) -> tuple[Option,
     return tuple(
         Option(
             metric.label,
-            f"What is the {metric.label.lower()}?",
+            f"{metric.label}?",
             SemanticQuery(model=model.name, metrics=(metric.name,)),
         )
         for model in chosen

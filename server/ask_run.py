@@ -29,6 +29,7 @@ from server.planner.plan import (
     Answerable,
     Clarification,
     Context,
+    LastAnswer,
     Option,
     Plan,
     PlannedAnalysis,
@@ -280,7 +281,7 @@ class Run:
             data_sources=sorted({name for f in self.findings for name in f.table.data_sources}),
             streaming_complete=True,
             interpretation=interpretation,
-            follow_ups=list(plan.follow_ups) if status == "answered" else [],
+            follow_ups=self._follow_ups() if status == "answered" else [],
             options=[OptionBody(o.label, o.question, preview) for o, preview in self.options],
             provenance=Provenance(
                 warehouse_version=self.turn.snapshot.version,
@@ -332,6 +333,16 @@ class Run:
             if isinstance(plan.outcome, Clarification)
         )
         return f"{to_markdown(plan.outcome.message)}\n\n{choices}".strip()
+
+    def _follow_ups(self) -> list[str]:
+        """Of the questions suggested, those that this planner does answer after this one."""
+        last = LastAnswer(self.asked) if self.asked is not None else None
+        plan = self.turn.kit.planner.plan
+        return [
+            text
+            for text in self.plan.follow_ups
+            if isinstance(plan(text, self.turn.as_of, Context(last)).outcome, Answerable)
+        ]
 
     def _coverage(self) -> str:
         """Which dates the data holds on the time dimension asked about."""

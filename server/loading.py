@@ -16,6 +16,7 @@ from semantic.catalog import build_catalog
 from semantic.definitions import Catalog
 from semantic.issues import SemanticError
 from semantic.load import LoadedModel, find_model_files, load_model, locate_issues
+from server.warehouse.engine_names import engine_names
 from server.warehouse.ingest import IngestReport, ingest
 from server.warehouse.limits import IngestLimits
 from server.warehouse.paths import Home
@@ -68,7 +69,7 @@ def load_data(
         home,
         loaded.spec,
         now=now,
-        finishing_sql=finishing_sql(catalog),
+        finishing_sql=finishing_sql(catalog, taken=engine_names()),
         check=key_check(catalog, now.date()),
         progress=progress,
         limits=limits or IngestLimits(),

@@ -65,6 +65,10 @@ class Planners:
                 self._kept.popitem(last=False)
         return found
 
+    def is_ready(self, version: int, principal: Principal) -> bool:
+        """Whether the planner is there, so that a question need not wait for it."""
+        return (version, principal.roles) in self._kept
+
     async def _make(
         self, snapshot: Snapshot, principal: Principal, as_of: date
     ) -> PlannerOfVersion:
@@ -81,7 +85,7 @@ class Planners:
         analyses = self._analyses.of(snapshot)
         examples = await asyncio.to_thread(_examples, analyses)
         planner = await asyncio.to_thread(
-            build_planner, snapshot.catalog, knowledge.members, examples
+            build_planner, snapshot.catalog, knowledge.members, examples, knowledge.coverage
         )
         text = snapshot.spec.model_dump_json()
         fingerprint = hashlib.sha256(text.encode()).hexdigest()[:12]

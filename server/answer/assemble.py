@@ -12,7 +12,7 @@ from typing import Any, Final
 from server.answer.charts import chart_data, choose_chart, vega_spec
 from server.answer.formats import card_format, format_value, show, to_chart_number, to_markdown
 from server.answer.insights import find_insights
-from server.answer.shape import Finding, total
+from server.answer.shape import Finding, is_cut, total
 from server.answer.wire import Column, KeyMetric, QueryBody, Visualization, to_cell
 
 MAX_CARDS: Final = 6
@@ -73,8 +73,7 @@ def to_key_metrics(findings: Sequence[Finding]) -> dict[str, KeyMetric]:
 def _cards(finding: Finding) -> dict[str, KeyMetric]:
     if finding.kind == "single":
         return _single_cards(finding)
-    is_cut = finding.table.truncated or "LIMIT" in finding.table.semantic_sql.upper()
-    if finding.kind not in ("groups", "series") or is_cut:
+    if finding.kind not in ("groups", "series") or is_cut(finding):
         return {}
     cards = {}
     for n in finding.numbers:

@@ -12,10 +12,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from server.answer.formats import format_value, show
-from server.answer.shape import Finding, total
+from server.answer.shape import Finding, is_cut, total
 
 MAX_INSIGHTS: Final = 4
-_LIMIT: Final = re.compile(r"\bLIMIT (\d+)\s*$", re.IGNORECASE)
 
 
 def find_insights(finding: Finding, currency: str) -> list[str]:
@@ -51,11 +50,12 @@ def _of_groups(finding: Finding, currency: str) -> list[str]:
     def text(value: Any) -> str:
         return format_value(value, column.format, currency)
 
-    (first, high), (last, low) = ranked[0], ranked[-1]
-    cut = _is_cut(finding)
+    high, low = ranked[0][1], ranked[-1][1]
+    cut = is_cut(finding)
     scope = f"Of the {len(ranked)} shown, " if cut else ""
     if high == low:
-        return [f"All {len(ranked)} {'shown ' if cut else ''}have the same: {text(high)}."]
+        every = "Both" if len(ranked) == 2 else f"All {len(ranked)}"
+        return [f"{every}{' shown' if cut else ''} have the same: {text(high)}."]
     noun = _lower(column.label)
     if noun.startswith(("highest ", "lowest ")):
         noun = "value"
@@ -78,21 +78,15 @@ def _of_groups(finding: Finding, currency: str) -> list[str]:
     return found
 
 
-def _who(ranked: Sequence[tuple[str, Any]], value: Any, one: str = "has", more: str = "have") -> str:
-    """Those in front with the same value, and the verb that fits: "A has", "A and 2 others have"."""
+def _who(
+    ranked: Sequence[tuple[str, Any]], value: Any, one: str = "has", more: str = "have"
+) -> str:
+    """Those with the value, and the verb that fits: "A has", "A and 2 others have"."""
     tied = [name for name, found in ranked if found == value]
     if len(tied) == 1:
         return f"{tied[0]} {one}"
     rest = tied[1] if len(tied) == 2 else f"{len(tied) - 1} others"
     return f"{tied[0]} and {rest} {more}"
-
-
-def _is_cut(finding: Finding) -> bool:
-    """True where there may be more groups than the rows show."""
-    limit = _LIMIT.search(finding.table.semantic_sql)
-    return finding.table.truncated or (
-        limit is not None and finding.table.row_count >= int(limit[1])
-    )
 
 
 def _is_filtered(finding: Finding) -> bool:

@@ -6,13 +6,16 @@ no cell is changed.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from semantic.compiled import ResultColumn
 from server.answer.wire import ChartType
 from server.results import ResultTable
+
+_LIMIT: Final = re.compile(r"\bLIMIT (\d+)\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,13 @@ def is_blank(finding: Finding) -> bool:
     if finding.kind == "rows":
         return False
     return all(not row[n] for row in finding.table.rows for n in finding.numbers)
+
+
+def is_cut(finding: Finding) -> bool:
+    """True where there may be more groups than the rows show."""
+    limit = _LIMIT.search(finding.table.semantic_sql)
+    is_full = limit is not None and finding.table.row_count >= int(limit[1])
+    return finding.table.truncated or is_full
 
 
 def total(cells: list[Any]) -> Decimal | None:

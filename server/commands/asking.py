@@ -80,7 +80,7 @@ def _print_answer(answer: Answer, context: CommandContext) -> None:
     for query in answer.queries:
         context.print()
         _print_query(query, context)
-    for option in answer.options:
+    for option in answer.options if answer.status == "refused" else ():
         context.print(printable(f"  {option.label}: {option.preview}".rstrip(": ")))
     context.print()
     context.print(

@@ -15,8 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from semantic.compiled import Principal
 from server.app import open_services
 from server.evaluation import evaluate, parse_questions

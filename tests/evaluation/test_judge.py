@@ -20,7 +20,7 @@ GOLD = {
     "ordered": False,
     "optional_rows": [3],
 }
-ROWS = [["Won", 30], ["Lost", 20], ["Open", 10], [None, 5]]
+ROWS: list[list[Any]] = [["Won", 30], ["Lost", 20], ["Open", 10], [None, 5]]
 
 
 def answer(*tables: Sequence[Sequence[Any]], status: str = "answered", **fields: Any) -> Any:

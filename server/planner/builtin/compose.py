@@ -8,19 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from server.planner.builtin.absence import find_absence
 from server.planner.builtin.facts import Facts
-from server.planner.builtin.filters import find_conditions, find_filters
+from server.planner.builtin.filters import find_filters
 from server.planner.builtin.groups import find_groups, mark_negations, use_descriptors
 from server.planner.builtin.homonyms import settle_homonyms
 from server.planner.builtin.lexicon import Lexicon
 from server.planner.builtin.measures import find_measures, settle_measures
+from server.planner.builtin.naming import unit_of
+from server.planner.builtin.number_filters import find_conditions
 from server.planner.builtin.periods import Clock
+from server.planner.builtin.quantifiers import find_quantified
+from server.planner.builtin.ranks import find_turn
 from server.planner.builtin.reading import CONTENT, Reading, choose_model
 from server.planner.builtin.shapes import find_shapes
 from server.planner.builtin.spans import Item
 from server.planner.builtin.times import find_times
+from server.planner.builtin.words import pairs
 
 _FOR_AND_TO = ("4", "2")
+_CURRENCIES = pairs("currency")
 
 
 def compose(
@@ -36,22 +43,32 @@ def compose(
         preferred: the model of the conversation so far, taken where nothing speaks against it.
     """
     kept = settle_homonyms([item for item in items if item.kind != "filler"], lexicon)
-    reading = Reading(kept, facts, lexicon, clock, facts.main_model())
+    reading = Reading(kept, facts, lexicon, clock, facts.main_model(), both=_after_both(items, kept))
     mark_negations(reading)
     absent = {n for n in reading.negated if kept[n].of("model")}
     reading.model = choose_model(kept, facts, preferred, absent)
+    find_quantified(reading)
+    find_absence(reading)
     use_descriptors(reading)
     find_groups(reading)
     find_measures(reading)
     find_times(reading)
     find_conditions(reading)
     find_filters(reading)
+    find_turn(reading)
     settle_measures(reading)
     find_shapes(reading)
     _use_splits(reading)
+    _check_units(reading)
     _use_rows(reading)
     _report_rest(reading)
     return reading
+
+
+def _after_both(items: Sequence[Item], kept: Sequence[Item]) -> frozenset[int]:
+    """The items in front of which "both" stands; the word itself is left out as a filler."""
+    ends = {item.end for item in items if item.kind == "filler" and item.text.lower() == "both"}
+    return frozenset(n for n, item in enumerate(kept) if item.start in ends)
 
 
 def _use_splits(reading: Reading) -> None:
@@ -63,6 +80,34 @@ def _use_splits(reading: Reading) -> None:
         if reading.items[at].value("by") == "split" and not splits:
             text = reading.items[at].text
             parts.unclear.append(f"It is not clear what '{text}' should do here.")
+
+
+def _check_units(reading: Reading) -> None:
+    """Like "in minutes": only said where the number is kept in that unit; nothing is converted."""
+    currency = reading.facts.catalog.spec.currency
+    for at in reading.words("unit"):
+        if at in reading.used:
+            continue
+        unit = reading.items[at].value("unit")
+        codes = _CURRENCIES.get(reading.items[at].text.lower().split()[-1])
+        if codes is not None and currency not in codes.split(","):
+            reading.parts.lacking.append(f"Amounts are kept in {currency} and are not converted.")
+        metrics = [measure.metric for measure in reading.parts.measures]
+        is_share = unit == "percent" and (reading.parts.share or reading.parts.part is not None)
+        if unit == reading.facts.catalog.currency:
+            unit = "currency"
+        if not is_share and not any(_unit_of(reading, metric) == unit for metric in metrics):
+            text = reading.items[at].text
+            reading.parts.unclear.append(f"It is not known how to show this '{text}'.")
+
+
+def _unit_of(reading: Reading, metric: str) -> str:
+    found = reading.facts.catalog.metrics.get(metric)
+    if found is not None:
+        return unit_of(found)
+    inner = metric.partition("(")[2].rstrip(")")
+    dimension = reading.facts.dimension(reading.model, inner)
+    return unit_of(dimension) if dimension is not None else ""
 
 
 def _use_rows(reading: Reading) -> None:
@@ -108,7 +153,7 @@ def _report_rest(reading: Reading) -> None:
     for at, item in enumerate(reading.items):
         if at in reading.used:
             continue
-        if item.kind == "unknown":
+        if item.kind == "unknown" or item.has_role("cross"):
             parts.missing.append(item.text)
         elif item.kind in CONTENT:
             if reading.is_entity(at) and not parts.measures and not parts.detail:
@@ -118,11 +163,12 @@ def _report_rest(reading: Reading) -> None:
             _report_word(reading, item)
 
 
-_MATTERS = {
+MATTERS = {
     "change": "It is not clear between which periods to compare.",
     "year_ago": "It is not clear for which period to compare with the year before.",
     "period_ago": "It is not clear for which period to compare with the one before.",
     "or": "It is not clear what the 'or' joins; please ask for one at a time.",
+    "widen": "It is not clear what else to include.",
     "why": "Causes are not in the data; what can be shown is how a number splits and changes.",
     "split": "It is not clear what to split by.",
     "judgement": "It is not clear by which number to judge that.",
@@ -130,7 +176,10 @@ _MATTERS = {
     "share": "It is not clear what the share is of.",
     "not": "It is not clear what is excluded.",
     "compare": "It is not clear what to compare with what.",
+    "comparative": "It is not clear what to compare with what.",
     "aggregate": "It is not clear what to aggregate.",
+    "first": "It is not clear what comes first here.",
+    "last": "It is not clear what comes last here.",
     "newest": "It is not clear which date counts.",
     "oldest": "It is not clear which date counts.",
 }
@@ -144,5 +193,5 @@ def _report_word(reading: Reading, item: Item) -> None:
         reading.parts.unclear.append(f"It is not clear which number '{item.text}' stands for.")
     if "vague" in roles and not reading.parts.measures:
         reading.parts.unclear.append("It is not clear which number is meant.")
-    if roles <= set(_MATTERS):
-        reading.parts.unclear.append(_MATTERS[next(iter(roles & set(_MATTERS)))])
+    if roles <= set(MATTERS):
+        reading.parts.unclear.append(MATTERS[next(iter(roles & set(MATTERS)))])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from semantic.definitions import Metric, Model
 from semantic.request import SemanticQuery
 from server.planner.builtin.facts import Facts
 from server.planner.plan import Clarification, Option, Refusal
@@ -14,9 +15,9 @@ from server.planner.plan import Clarification, Option, Refusal
 _SHOWN = 8
 
 
-def available(facts: Facts) -> str:
-    """The numbers and dimensions of the main model, and the other models, in one paragraph."""
-    model = facts.model(facts.main_model())
+def available(facts: Facts, about: str | None = None) -> str:
+    """The numbers and dimensions of a model, by default the main one, and what else there is."""
+    model = _subject(facts, about)
     metrics = [m.label for m in model.metrics.values()][:_SHOWN]
     dimensions = [
         d.label
@@ -26,38 +27,62 @@ def available(facts: Facts) -> str:
     others = [
         m.label.lower() for m in facts.catalog.models.values() if m.name != model.name and m.metrics
     ]
-    text = f"Available numbers include {', '.join(metrics)}"
-    text = f"{text}; they can be split by {', '.join(dimensions)}."
-    return f"{text} There are also numbers about {' and '.join(others)}." if others else text
+    numbers = metrics or [f"how many {model.label.lower()} there are"]
+    text = f"Available numbers include {', '.join(numbers)}"
+    text = f"{text}; they can be split by {', '.join(dimensions)}." if dimensions else f"{text}."
+    return f"{text} There are also numbers about {_listed(others)}." if others else text
 
 
-def suggestions(facts: Facts) -> tuple[Option, ...]:
+def _subject(facts: Facts, about: str | None) -> Model:
+    """The model asked about, where it has numbers of its own to offer; else the main one."""
+    model = facts.model(about) if about else None
+    has_numbers = model is not None and (model.time is not None or len(model.metrics) > 1)
+    return model if model is not None and has_numbers else facts.model(facts.main_model())
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+
+
+def suggestions(facts: Facts, about: str | None = None) -> tuple[Option, ...]:
     """A few questions that are known to be answerable, one for each kind of metric."""
-    model = facts.model(facts.main_model())
-    picked = facts.catalog.spec.dashboard[0].metrics if facts.catalog.spec.dashboard else ()
+    model = _subject(facts, about)
+    tiles = facts.catalog.spec.dashboard
+    picked = tiles[0].metrics if tiles and model.name == facts.main_model() else ()
     names = [name for name in picked if name in facts.catalog.metrics] or list(model.metrics)[:4]
     options = []
     for name in names[:4]:
         metric = facts.catalog.metrics[name]
         query = SemanticQuery(model=metric.model, metrics=(name,))
-        options.append(Option(metric.label, f"What is the {metric.label.lower()}?", query))
+        options.append(Option(metric.label, question_for(metric), query))
+    if not options:
+        count = SemanticQuery(model=model.name, metrics=(facts.count_metric(model.name),))
+        question = f"How many {model.label.lower()} are there?"
+        options.append(Option(f"Number of {model.label.lower()}", question, count))
     return tuple(options)
 
 
-def refuse(facts: Facts, missing: Sequence[str]) -> Refusal:
+def question_for(metric: Metric) -> str:
+    """The question that a metric answers, in the number of its label."""
+    label = metric.label.lower()
+    is_plural = label.endswith("s") and not label.endswith("ss")
+    if is_plural and metric.agg in ("count", "count_distinct"):
+        return f"How many {label} are there?"
+    return f"What are the {label}?" if is_plural else f"What is the {label}?"
+
+
+def refuse(facts: Facts, missing: Sequence[str], about: str | None = None) -> Refusal:
     """A refusal for words that the data knows nothing about."""
     listed = " ".join(missing) if len(missing) <= 3 else ", ".join(missing[:5])
-    message = (
-        f'The data does not tell about "{listed}", so this cannot be answered. {available(facts)}'
-    )
-    return Refusal(message, tuple(missing), suggestions(facts))
+    message = f'The data does not tell about "{listed}", so this cannot be answered.'
+    message = f"{message} {available(facts, about)}"
+    return Refusal(message, tuple(missing), suggestions(facts, about))
 
 
-def refuse_lacking(facts: Facts, sentences: Sequence[str]) -> Refusal:
+def refuse_lacking(facts: Facts, sentences: Sequence[str], about: str | None = None) -> Refusal:
     """A refusal for what the rows asked about do not hold."""
-    return Refusal(
-        f"{' '.join(dict.fromkeys(sentences))} {available(facts)}", (), suggestions(facts)
-    )
+    message = f"{' '.join(dict.fromkeys(sentences))} {available(facts, about)}"
+    return Refusal(message, (), suggestions(facts, about))
 
 
 def refuse_instruction(facts: Facts) -> Refusal:
@@ -66,9 +91,9 @@ def refuse_instruction(facts: Facts) -> Refusal:
     return Refusal(message, (), suggestions(facts))
 
 
-def ask_back(facts: Facts, reasons: Sequence[str] = ()) -> Clarification:
+def ask_back(facts: Facts, reasons: Sequence[str] = (), about: str | None = None) -> Clarification:
     """A clarification with concrete options."""
     said = " ".join(dict.fromkeys(reasons)) or "Which number would you like to see?"
     please = "Please say which metric, and if you like by what or for which period."
-    message = f"{said} {please} {available(facts)}"
-    return Clarification(message, suggestions(facts))
+    message = f"{said} {please} {available(facts, about)}"
+    return Clarification(message, suggestions(facts, about))

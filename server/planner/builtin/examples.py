@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from server.planner.builtin.lexicon import Lexicon, key_of
+from server.planner.builtin.numbers import NUMBER_WORDS
 from server.planner.builtin.spans import Item
 from server.planner.builtin.tokens import words_of
-from server.planner.builtin.words import is_filler
+from server.planner.builtin.words import GRAMMAR, is_filler
 from server.planner.plan import ChartKind, PlannedAnalysis, PlannedQuery
 
 _ENOUGH: Final = 0.99
@@ -35,6 +36,8 @@ class Stored:
     """One stored question by its content words."""
 
     words: frozenset[str]
+    order: tuple[str, ...] = ()
+    """The same words as they stand in the question."""
     query: PlannedQuery | None = None
     analysis: AnalysisExample | None = None
 
@@ -44,16 +47,39 @@ def content_words(words: Sequence[str]) -> frozenset[str]:
     return frozenset(word for word in key_of(words) if not is_filler(word))
 
 
+def _ordered(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(word for word in key_of(words) if not is_filler(word))
+
+
+def is_literal(found: Stored, words: Sequence[str]) -> bool:
+    """True where the question says the stored words in their order, and the answer is not cut.
+
+    "Wins by title" is not "title wins"; and who asks for no number of rows wants all of them.
+    """
+    is_cut = found.query is not None and " LIMIT " in found.query.sql.upper()
+    names_number = any(word in NUMBER_WORDS or word.isdigit() for word in words)
+    ranked = any(
+        meaning.role in ("top", "bottom", "size_top", "size_bottom")
+        for word in words
+        for meaning in GRAMMAR.get((word,), ())
+    )
+    return _ordered(words) == found.order and (not is_cut or names_number or ranked)
+
+
 def load_stored(lexicon: Lexicon, analyses: Iterable[AnalysisExample]) -> tuple[Stored, ...]:
     """Verified queries of the model, then the examples of the analyses."""
     stored: list[Stored] = []
     for verified in lexicon.catalog.spec.verified_queries:
         chart: ChartKind | None = verified.chart
         planned = PlannedQuery(verified.title or verified.question, None, verified.sql, chart)
-        stored.append(Stored(content_words(words_of(verified.question)), planned))
+        said = words_of(verified.question)
+        stored.append(Stored(content_words(said), _ordered(said), planned))
     for analysis in analyses:
         texts = {*analysis.questions, analysis.name.replace("_", " "), analysis.title}
-        stored += [Stored(content_words(words_of(text)), None, analysis) for text in sorted(texts)]
+        stored += [
+            Stored(content_words(words_of(text)), _ordered(words_of(text)), None, analysis)
+            for text in sorted(texts)
+        ]
     return tuple(stored)
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from semantic import syntax
 from semantic.definitions import Catalog, Dimension, Metric, Model
 from server.planner.builtin.lexicon import Candidate
 from server.planner.builtin.segments import segment_names
+from server.planner.plan import Coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Facts:
     """Lookups over one catalog."""
 
     catalog: Catalog
+    coverage: Mapping[str, Coverage] = field(default_factory=dict)
+    """Qualified time dimension -> the dates it holds."""
 
     def model(self, name: str) -> Model:
         """The model of that name."""
@@ -73,6 +76,12 @@ class Facts:
             if is_same and is_level and _is_name(metric.expr, dimension):
                 return metric.name
         return f"p{percentile}({dimension})" if percentile else f"{wanted}({dimension})"
+
+    def only_mean(self, model: str, dimension: str) -> str | None:
+        """The mean of a number that is never summed, where the model has exactly one."""
+        made = [m for m in self.model(model).metrics.values() if _is_name(m.expr, dimension)]
+        means = [m.name for m in made if m.agg == "avg" and m.last is None]
+        return means[0] if len(means) == 1 and not any(m.agg == "sum" for m in made) else None
 
     def distinct_metric(self, model: str, dimension: str, other: str | None) -> str:
         """The count of different members of a dimension, or of the rows of a related model."""

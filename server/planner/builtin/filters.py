@@ -6,14 +6,9 @@ nouns fit it is asked back, never guessed. Excluding a member keeps the rows wit
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from semantic.definitions import Dimension
-from semantic.request import AnyOf, Filter, Having, Related
+from semantic.request import AnyOf, Filter, Related
 from server.planner.builtin.lexicon import Candidate
-from server.planner.builtin.naming import is_quality, measures_quality, unit_of
-from server.planner.builtin.numbers import Condition
-from server.planner.builtin.reading import Measure, Reading
+from server.planner.builtin.reading import Reading
 from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import GRAMMAR
 
@@ -22,6 +17,7 @@ def find_filters(reading: Reading) -> None:
     """Fill filters, segments and related rows from the free items."""
     _find_values(reading)
     _find_segments(reading)
+    _join_mixed(reading)
     _find_presence(reading)
     _find_related(reading)
 
@@ -79,10 +75,17 @@ def _joints(reading: Reading, at: int) -> list[int]:
 
 
 def _choices(reading: Reading, at: int) -> list[Candidate]:
-    """The dimensions a member may belong to; a dimension named in the question decides."""
-    found = reading.values(at)
-    whole = [c for c in found if not c.is_part]
-    found = whole or found
+    """The dimensions a member may belong to; a dimension named in the question decides.
+
+    The noun beside it comes first ("senior doctors"), then the model's own dimensions.
+    """
+    found = reading.all_values(at)
+    found = [c for c in found if not c.is_part] or found
+    if len(found) > 1:
+        beside = [c for c in found if _is_beside(reading, at, c)]
+        if len(beside) == 1:
+            return beside
+        found = [c for c in found if c.model == reading.model] or found
     if len(found) > 1:
         named = {
             (c.model, c.name)
@@ -93,6 +96,21 @@ def _choices(reading: Reading, at: int) -> list[Candidate]:
         described = [c for c in found if (c.model, c.name) in named]
         return described if len(described) == 1 else found
     return found
+
+
+def _is_beside(reading: Reading, at: int, candidate: Candidate) -> bool:
+    """True where the noun next to the value names its dimension or the rows it describes."""
+    for number in (at + 1, reading.before(at, ("of",))):
+        if number is not None and number < len(reading.items):
+            for other in reading.items[number].candidates:
+                is_rows = other.kind == "model" and other.model == candidate.model
+                if is_rows or (other.kind, other.model, other.name) == (
+                    "dimension",
+                    candidate.model,
+                    candidate.name,
+                ):
+                    return True
+    return False
 
 
 def _filter(name: str, values: list[str], negated: bool) -> Filter:
@@ -139,6 +157,23 @@ def _find_segments(reading: Reading) -> None:
         reading.parts.filters.append((joined[0], AnyOf(segments=names)))
 
 
+def _join_mixed(reading: Reading) -> None:
+    """A member and a segment joined by "or" are alternatives: "online or discounted orders"."""
+    parts = reading.parts
+    for joint in reading.words("or"):
+        sides = (reading.before(joint), reading.after(joint))
+        members = [one for one in parts.filters if one[0] in sides and isinstance(one[1], Filter)]
+        segments = [one for one in parts.segments if one[0] in sides]
+        if joint not in reading.used and len(members) == 1 and len(segments) == 1:
+            reading.use(joint)
+            parts.segments = [one for one in parts.segments if one not in segments]
+            at, member = members[0]
+            both = AnyOf(
+                any=(member,) if isinstance(member, Filter) else (), segments=(segments[0][1],)
+            )
+            parts.filters = [(n, both if n == at else item) for n, item in parts.filters]
+
+
 def _also_without(reading: Reading, at: int) -> Related | None:
     """Like "accounts without contacts": the row lacks one, or the account does."""
     words = reading.items[at].text.lower().split()
@@ -159,6 +194,8 @@ def _also_without(reading: Reading, at: int) -> Related | None:
 def _joined_segments(reading: Reading, numbers: list[int]) -> list[int]:
     """Segments joined by "and" or "or": "won and lost deals" are the rows of either."""
     for one in numbers:
+        if one in reading.both:
+            continue  # "both stalled and discounted" are the rows that are the one and the other
         joint = one + 1
         other = reading.after(joint) if joint < len(reading.items) else None
         if other not in numbers or one in reading.negated or other in reading.negated:
@@ -220,166 +257,3 @@ def _find_related(reading: Reading) -> None:
                 reading.use(n)
         reading.parts.related.append(Related(model=other, exists=not negated, segments=segments))
         reading.use(at)
-
-
-# ------------------------------------------------------------------ conditions on numbers
-
-
-def find_conditions(reading: Reading) -> None:
-    """Attach every "over $500k" to the number or metric that it limits."""
-    for at in list(reading.free("condition")):
-        condition = reading.items[at].condition
-        if condition is not None and _attach(reading, at, condition):
-            reading.use(at)
-
-
-def _attach(reading: Reading, at: int, condition: Condition) -> bool:
-    before = reading.before(at, ("of", "with", "verb_is", "where", "pronoun", "also", "by"))
-    after = reading.skip_modifiers(reading.after(at), 1)
-    for near in (before, after):
-        if near is not None and _limit_number(reading, at, near, condition):
-            return True
-    is_counting = not condition.unit
-    if after is not None and is_counting and _limit_count(reading, at, after, condition):
-        return True
-    for near in (after, before):
-        if near is not None and _limit_metric(reading, at, near, condition):
-            return True
-    return _limit_rows(reading, at, condition)
-
-
-def _limit_number(reading: Reading, at: int, near: int, condition: Condition) -> bool:
-    """Like "probability above 70%", "more than 30 days in stage"."""
-    candidate = reading.dimension_of_kind(near, "number")
-    if candidate is None or near in reading.used:
-        return False
-    dimension = reading.facts.model(candidate.model).dimensions[candidate.name]
-    if not _fits_unit(dimension, condition):
-        return False
-    reading.use(near)
-    _add_filter(reading, at, reading.reference(candidate), dimension, condition)
-    return True
-
-
-def _fits_unit(dimension: Dimension, condition: Condition) -> bool:
-    if condition.unit == "percent":
-        return dimension.format == "percent" or _is_hundred(dimension)
-    return not condition.unit or unit_of(dimension) == condition.unit
-
-
-def _is_hundred(dimension: Dimension) -> bool:
-    """True for a percentage kept as 0 to 100."""
-    return (
-        dimension.format != "percent" and "%" in f"{dimension.label} {' '.join(dimension.synonyms)}"
-    )
-
-
-def _scaled(value: Decimal, is_fraction: bool, condition: Condition) -> Decimal:
-    return value / 100 if is_fraction and condition.unit == "percent" else value
-
-
-def _add_filter(
-    reading: Reading, at: int, name: str, dimension: Dimension, condition: Condition
-) -> None:
-    is_fraction = dimension.format == "percent"
-    low = _scaled(condition.low, is_fraction, condition)
-    if condition.op == "between":
-        high = _scaled(condition.high or low, is_fraction, condition)
-        found = Filter(dimension=name, op="between", values=(low, high))
-    else:
-        found = Filter(dimension=name, op=condition.op, values=(low,))
-    reading.parts.filters.append((at, found))
-
-
-def _limit_count(reading: Reading, at: int, after: int, condition: Condition) -> bool:
-    """Like "accounts with at least 3 open deals": a condition on the number of rows of a group."""
-    if not reading.parts.group or after in reading.grouped:
-        return False
-    if reading.is_entity(after):
-        metric = reading.facts.count_metric(reading.model)
-    elif (candidate := reading.dimension_of_kind(after, "text")) is not None and reading.items[
-        after
-    ].kind != "value":
-        metric = reading.facts.distinct_metric(
-            reading.model, reading.reference(candidate), reading.other_model(after)
-        )
-    elif (other := reading.other_model(after)) is not None:
-        metric = reading.facts.count_metric(other)
-    else:
-        return False
-    bound = [n for n in range(at + 1, after) if reading.segment(n) and n not in reading.used]
-    segments = frozenset(name for n in bound if (name := reading.segment(n)))
-    named = reading.facts.with_segments(metric, segments) if segments else metric
-    if named is not None:
-        reading.use(*bound)
-    elif reading.parts.measures:
-        return False  # the segment belongs to the condition alone and no metric says so
-    reading.use(after)
-    return _add_having(reading, at, named or metric, condition, is_fraction=False)
-
-
-def _limit_metric(reading: Reading, at: int, near: int, condition: Condition) -> bool:
-    """Like "with a win rate above 50%", "more than $18 million of open pipeline"."""
-    names = [c.name for c in reading.metrics(near)] or [
-        m.metric for m in reading.parts.measures if m.at == near
-    ]
-    if not names or not reading.parts.group:
-        return False
-    metric = reading.facts.catalog.metrics.get(names[0])
-    format_ = metric.format if metric else "number"
-    unit = unit_of(metric) if metric else ""
-    if condition.unit == "percent" and format_ not in ("percent", "number"):
-        return False
-    if condition.unit not in ("", "percent") and unit != condition.unit:
-        return False
-    reading.use(near)
-    return _add_having(reading, at, names[0], condition, is_fraction=format_ == "percent")
-
-
-def _add_having(
-    reading: Reading, at: int, metric: str, condition: Condition, *, is_fraction: bool
-) -> bool:
-    low = _scaled(condition.low, is_fraction, condition)
-    if is_fraction and not condition.unit and low > 1:
-        low /= 100  # "win rate above 50" can only mean percent
-    parts = reading.parts
-    if condition.op == "between":
-        high = _scaled(condition.high or low, is_fraction, condition)
-        parts.having += [
-            Having(metric=metric, op=">=", value=low),
-            Having(metric=metric, op="<=", value=high),
-        ]
-    else:
-        parts.having.append(Having(metric=metric, op=condition.op, value=low))
-    if not any(measure.metric == metric for measure in parts.measures):
-        parts.measures.append(Measure(metric, frozenset(), at))
-    return True
-
-
-def _limit_rows(reading: Reading, at: int, condition: Condition) -> bool:
-    """Like "deals above $150k": what rows are measured by, if the unit says so."""
-    model = reading.facts.model(reading.model)
-    if condition.unit == "currency" or (not condition.unit and condition.low >= 1_000):
-        amount = reading.facts.amount_dimension(reading.model)
-        if amount is not None and amount.format == "currency":
-            _add_filter(reading, at, amount.name, amount, condition)
-            return True
-        return False
-    if not condition.unit and not is_quality(condition.word):
-        return False
-    fitting = [
-        d
-        for d in model.dimensions.values()
-        if d.kind == "number" and not d.hidden and _fits_unit(d, condition)
-    ]
-    described = [d for d in fitting if measures_quality(d, condition.word)]
-    if described or not condition.unit:
-        fitting = described
-    if len(fitting) == 1:
-        _add_filter(reading, at, fitting[0].name, fitting[0], condition)
-        return True
-    if fitting:
-        labels = ", ".join(d.label for d in fitting)
-        reading.parts.unclear.append(f"'{reading.items[at].text}' may be about {labels}.")
-        return True
-    return False

@@ -59,7 +59,7 @@ def _query(
         segments=segments,
         excluded_segments=tuple(name for _, name in parts.excluded),
         related=tuple(parts.related),
-        time=_time(parts),
+        time=time_of(parts),
         share=parts.share,
         part=parts.part,
         having=tuple(
@@ -90,7 +90,8 @@ def _with_named_metrics(
     return tuple(metrics), segments
 
 
-def _time(parts: Parts) -> TimeSpec | None:
+def time_of(parts: Parts) -> TimeSpec | None:
+    """The dates asked for, or None."""
     if not parts.periods and parts.grain is None and parts.time_dimension is None:
         return None
     periods = parts.periods
@@ -138,8 +139,9 @@ def _rows(parts: Parts, model: str, facts: Facts) -> tuple[SemanticQuery, ...]:
         replace(parts, measures=[], grain=None, order=None), model, facts, (), frozenset()
     )
     if order is None:
-        amount = facts.amount_dimension(model)
-        order, direction = (amount.name if amount else columns[0]), "desc" if amount else "asc"
+        # Nothing was asked to rank by: the newest rows come first.
+        time = parts.time_dimension or facts.model(model).time
+        order, direction = time or columns[0], "desc" if time else "asc"
     else:
         direction = parts.direction or "desc"
     if order not in columns:

@@ -22,12 +22,14 @@ from semantic.request import (
     add_months,
     shift_range,
 )  # fmt: skip
+from server.planner.builtin.corrections import append_measures, carry_segments, widen
 from server.planner.builtin.facts import Facts
-from server.planner.builtin.finish import LIST_LIMIT, detail_columns
+from server.planner.builtin.finish import LIST_LIMIT, detail_columns, time_of
 from server.planner.builtin.periods import Period, say_range
 from server.planner.builtin.reading import Parts, Reading
 from server.planner.plan import LastAnswer
 
+_NO_NOUNS = ("word", "segment", "time", "unknown")
 _OPENERS = ("follow", "only", "correct", "also", "pronoun")
 
 
@@ -46,7 +48,7 @@ def is_follow_up(reading: Reading) -> bool:
         return False
     if any(item.has_role("follow") and item.text.lower() == "instead" for item in reading.items):
         return True
-    stands_alone = bool(parts.measures) or parts.detail
+    stands_alone = (bool(parts.measures) or parts.detail) and not is_elliptic(reading)
     if not stands_alone:
         return True
     opener = bool(reading.items) and reading.items[0].has_role(*_OPENERS)
@@ -57,11 +59,32 @@ def is_follow_up(reading: Reading) -> bool:
     return refers or (opener and narrows)
 
 
+def is_elliptic(reading: Reading) -> bool:
+    """True where no noun says what is counted or summed: "worth how much?", "how many did we win?"."""
+    has_noun = any(
+        item.of("metric") or not (item.kind in _NO_NOUNS or reading.dimension_of_kind(n, "number"))
+        for n, item in enumerate(reading.items)
+    )
+    return reading.has_word("count", "how_much") and not has_noun
+
+
 def refers_back(reading: Reading) -> bool:
     """True where a pronoun stands for what was said before."""
     return any(
-        item.has_role("pronoun") and _is_reference(reading, n)
+        item.has_role("pronoun") and (_is_reference(reading, n) or _points_at(reading, n))
         for n, item in enumerate(reading.items)
+    )
+
+
+def _points_at(reading: Reading, at: int) -> bool:
+    """Like "that product": a noun right behind the word, which is not what a clause is about."""
+    following = at + 1
+    is_pointer = reading.items[at].text.lower() in ("that", "this") and at > 0
+    return (
+        is_pointer
+        and following < len(reading.items)
+        and reading.dimension_of_kind(following, "text") is not None
+        and not reading.items[following].of("value")
     )
 
 
@@ -115,9 +138,17 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     parts, query = reading.parts, last.query
     if not parts.detail and _asks_for_rows(reading):
         return _list_rows(query, facts)
+    if reading.has_word("widen"):
+        wider = widen(query, parts)
+        return Merged(wider, wider != query)
     if not _shift_time(reading, query):
         return Merged(query, False)
+    if parts.measures and reading.items[0].has_role("also"):
+        more = append_measures(query, parts, facts)
+        return Merged(more or query, more is not None)
     merged = _merge_measures(query, parts, facts)
+    if refers_back(reading) or is_elliptic(reading):
+        merged = carry_segments(query, merged, facts)
     merged = _merge_groups(reading, merged, parts)
     new = [item for _, item in parts.filters] + list(extra)
     merged = _drop_opposed(merged, parts, new, facts)
@@ -203,7 +234,7 @@ def _merge_measures(query: SemanticQuery, parts: Parts, facts: Facts) -> Semanti
             return query  # a condition on groups picks no rows
         columns = detail_columns(facts, query.model, ())
         rows = {"metrics": (), "dimensions": columns, "detail": True, "share": False}
-        return query.model_copy(update=rows | {"having": (), "order_by": ()})
+        return query.model_copy(update=rows | {"limit_per": (), "order_by": ()})
     if not parts.measures:
         return query
     metrics = tuple(m.metric for m in parts.measures)
@@ -229,7 +260,7 @@ def _merge_measures(query: SemanticQuery, parts: Parts, facts: Facts) -> Semanti
         "part": None,
     }
     if query.detail:
-        update |= {"dimensions": (), "limit": None, "order_by": ()}
+        update |= {"dimensions": (), "limit": None, "limit_per": (), "order_by": ()}
     if models and query.model not in models:
         update["model"] = models.pop() if len(models) == 1 else None
     return query.model_copy(update=update)
@@ -242,6 +273,8 @@ def _merge_groups(reading: Reading, query: SemanticQuery, parts: Parts) -> Seman
     kept = query.dimensions if adds and not query.detail else ()
     groups = tuple(dict.fromkeys((*kept, *parts.group)))
     update: dict[str, object] = {"dimensions": groups, "detail": False, "part": None}
+    if query.limit_per:
+        update |= {"limit_per": (), "limit": None}
     order = tuple(item for item in query.order_by if item.name in query.metrics)
     update["order_by"] = order or tuple(OrderBy(name=name) for name in query.metrics[:1])
     if query.time is not None and query.time.grain and not adds and parts.grain is None:
@@ -327,7 +360,10 @@ def _merge_time(query: SemanticQuery, parts: Parts, facts: Facts) -> SemanticQue
         update["dimension"] = parts.time_dimension
     if parts.periods:
         update |= {"range": parts.periods[0].range, "compare": None}
-    if parts.compare and len(parts.periods) == 1 and old.range is not None:
+    if parts.compare and len(parts.periods) == 2:
+        named = time_of(parts) or old
+        update |= {"range": named.range, "compare": named.compare}
+    elif parts.compare and len(parts.periods) == 1 and old.range is not None:
         update |= {"range": old.range, "compare": parts.periods[0].range}
     if parts.grain:
         update |= {"grain": parts.grain, "compare": None}
@@ -340,7 +376,7 @@ def _merge_time(query: SemanticQuery, parts: Parts, facts: Facts) -> SemanticQue
     if parts.grain and not query.detail:
         name = time.dimension or (facts.model(query.model).time if query.model else None)
         order = (OrderBy(name=f"{name}.{parts.grain}", direction="asc"),) if name else ()
-        changes |= {"order_by": order, "limit": None, "part": None}
+        changes |= {"order_by": order, "limit": None, "limit_per": (), "part": None}
         if not parts.group:
             changes["dimensions"] = ()
     return query.model_copy(update=changes)

@@ -58,9 +58,13 @@ def use_descriptors(reading: Reading) -> None:
         for beside in (reading.after(at, (*GLUE, "compare")), reading.before(at, ("of",))):
             if beside is None or not reading.items[beside].of("value") or beside in reading.used:
                 continue
-            names = {(c.model, c.name) for c in reading.values(beside)}
+            names = {(c.model, c.name) for c in reading.all_values(beside)}
             previous = reading.before(at)
-            after_by = previous is not None and reading.items[previous].has_role("by")
+            after_by = (
+                previous is not None
+                and reading.items[previous].has_role("by")
+                and (beside != at + 1 or reading.items[beside].after_comma)
+            )
             if not after_by and names & {(c.model, c.name) for c in reading.dimensions(at)}:
                 reading.use(at)
                 break
@@ -103,6 +107,8 @@ def _is_grouped(reading: Reading, at: int) -> bool:
     return (
         _after(reading, at, "by")
         or _is_chained(reading, at)
+        or _is_crossed(reading, at)
+        or _is_repeated(reading, at)
         or _is_asked_for(reading, at)
         or _is_split(reading, at)
         or _is_head(reading, at)
@@ -129,7 +135,30 @@ def _is_chained(reading: Reading, at: int) -> bool:
     if not reading.items[previous].has_role("and"):
         return False
     earlier = reading.before(previous, ())
+    if earlier is not None and reading.items[earlier].kind == "grain":
+        return True  # "per month and channel"
     return earlier is not None and earlier in reading.grouped
+
+
+def _is_crossed(reading: Reading, at: int) -> bool:
+    """Like "stage x type": two dimensions with a cross between them."""
+    for joint, other in ((at + 1, at + 2), (at - 1, at - 2)):
+        if min(joint, other) >= 0 and max(joint, other) < len(reading.items):
+            is_dimension = reading.dimension_of_kind(other, "text", "boolean") is not None
+            if reading.items[joint].has_role("cross") and is_dimension:
+                reading.use(joint)
+                return True
+    return False
+
+
+def _is_repeated(reading: Reading, at: int) -> bool:
+    """Like "stage by stage"."""
+    following = at + 2
+    return (
+        following < len(reading.items)
+        and reading.items[at + 1].text.lower() == "by"
+        and reading.items[at].candidates == reading.items[following].candidates
+    )
 
 
 def _is_asked_for(reading: Reading, at: int) -> bool:
@@ -155,7 +184,8 @@ def _is_split(reading: Reading, at: int) -> bool:
 
 def _is_head(reading: Reading, at: int) -> bool:
     """Like "lead sources with more than ...", "accounts by pipeline", "accounts that lost ..."."""
-    if any(not reading.items[n].has_role(*_WIDE_GLUE, "which", "follow") for n in range(at)):
+    before = (*_WIDE_GLUE, "which", "follow", "order")
+    if any(not reading.items[n].has_role(*before) for n in range(at)):
         return False
     following = reading.after(at, ())
     if following is None:
@@ -182,4 +212,5 @@ def _is_telegraphic(reading: Reading, at: int) -> bool:
         and previous >= 0
         and reading.items[previous].kind == "metric"
         and not reading.items[at].of("model")
+        and not reading.items[at].has_role("aside")
     )

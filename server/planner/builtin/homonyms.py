@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from server.planner.builtin.lexicon import Lexicon, key_of
+from semantic import syntax
+from server.planner.builtin.lexicon import Candidate, Lexicon, key_of
 from server.planner.builtin.spans import Item
 from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import Meaning
@@ -34,6 +35,17 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
         return replace(item, meanings=kept)
     if item.of("value") and _is_event(item, lexicon) and _is_verb(items, at):
         return replace(item, kind="word", candidates=(), meanings=_AUXILIARY)
+    described = _described_rows(items, at, lexicon)
+    if described is not None:
+        return replace(
+            item, kind=described.kind, candidates=(described,), meanings=(Meaning("aside"),)
+        )
+    if item.ranking is not None and item.ranking.limit is None:
+        counted = _number_first(items, at)
+        if counted is not None:
+            return replace(item, ranking=replace(item.ranking, limit=counted[1]))
+    if item.quantity is not None and _is_row_count(items, at):
+        return replace(item, kind="word", quantity=None, meanings=_AUXILIARY)
     if item.kind == "unknown" and item.text.casefold() in _PEOPLE and _asks_size(items, at):
         return replace(item, kind="word", meanings=_AUXILIARY)
     return item
@@ -100,6 +112,50 @@ def _is_verb(items: Sequence[Item], at: int) -> bool:
     if following.condition is not None:
         return following.condition.unit in ("days", "hours", "minutes")
     return items[at].text.casefold().endswith("ing") and following.kind in ("dimension", "metric")
+
+
+def _described_rows(items: Sequence[Item], at: int, lexicon: Lexicon) -> Candidate | None:
+    """Like the second metric of "average delay of late trains": a count that only names rows."""
+    found = items[at].of("metric")
+    before = _next(items, at, -1)
+    if len(found) != 1 or before is None or not before.of("metric") or items[at].after_comma:
+        return None
+    is_of = items[at - 1].has_role("of") or before.end < items[at].start
+    metric = lexicon.catalog.metrics[found[0].name]
+    if not is_of or metric.agg != "count" or not isinstance(metric.where, syntax.Name):
+        return None
+    name, model = metric.where.parts[-1], lexicon.catalog.models[metric.model]
+    if name in model.segments:
+        return Candidate("segment", model.name, name)
+    is_flag = name in model.dimensions and model.dimensions[name].kind == "boolean"
+    return Candidate("dimension", model.name, name) if is_flag else None
+
+
+def _number_first(items: Sequence[Item], at: int) -> tuple[int, int] | None:
+    """The place and the number of "three" in "three customers with the highest revenue"."""
+    noun = at - 1
+    while noun >= 0 and items[noun].has_role("with", "by", "where", "verb_is"):
+        noun -= 1
+    if noun == at - 1 or noun < 1 or not (items[noun].of("dimension") or items[noun].of("model")):
+        return None
+    first = noun - 1
+    while first > 0 and items[first].kind in ("segment", "value"):
+        first -= 1
+    quantity = items[first].quantity
+    if items[first].kind != "number" or quantity is None or quantity.unit:
+        return None
+    is_count = quantity.value == int(quantity.value) and 1 <= quantity.value <= 1000
+    return (first, int(quantity.value)) if is_count else None
+
+
+def _is_row_count(items: Sequence[Item], at: int) -> bool:
+    for rank in range(at + 1, len(items)):
+        ranking = items[rank].ranking
+        if ranking is not None and ranking.limit is None:
+            found = _number_first(items, rank)
+            if found is not None and found[0] == at:
+                return True
+    return False
 
 
 def _asks_size(items: Sequence[Item], at: int) -> bool:

@@ -6,16 +6,13 @@ by `spans.py`. Invariant: frozen after building; the same phrase keeps all its m
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from semantic import syntax
 from semantic.definitions import Catalog, Dimension, Metric, Model
+from server.planner.builtin.matching import index_words, nearest_word, prefixes_of
 from server.planner.builtin.naming import money_names, plain_names, spoken_names
 from server.planner.builtin.numbers import NUMBER_WORDS
 from server.planner.builtin.period_parsers import PERIOD_WORDS
@@ -199,6 +196,14 @@ class Lexicon:
             or plain_form(word) in self.vocabulary
         )
 
+    def split_word(self, word: str) -> tuple[str, ...]:
+        """The two words of a phrase of the model that were written as one, or nothing."""
+        if len(word) < 5 or not word.isalpha() or self.knows(word) or word in self.english:
+            return ()
+        pairs = [(word[:cut], word[cut:]) for cut in range(2, len(word) - 1)]
+        found = [pair for pair in pairs if key_of(pair) in self.prefixes and len(key_of(pair)) == 2]
+        return found[0] if len(found) == 1 else ()
+
     def correct(self, word: str) -> str | None:
         """The word of the model or the grammar that `word` is a misspelling of."""
         if word in ABBREVIATIONS and not self.knows(word):
@@ -209,7 +214,7 @@ class Lexicon:
             return None
         allowed = 1 if len(word) <= 7 else 2
         for known in (self.vocabulary, self.member_words):
-            found = _nearest(word, known, allowed)
+            found = nearest_word(word, known, allowed)
             if found is not None:
                 return found
         return None
@@ -217,16 +222,6 @@ class Lexicon:
 
 def _may_begin_name(word: str) -> bool:
     return not is_filler(word) and word not in GRAMMAR_WORDS and len(word) > 1
-
-
-def _nearest(word: str, known: Iterable[str], allowed: int) -> str | None:
-    near = process.extract(word, [k for k in known if k[:1] == word[:1] and len(k) > 3],
-                           scorer=OSA.distance, score_cutoff=allowed, limit=5)  # fmt: skip
-    if not near:
-        return None
-    best = near[0][1]
-    tied = {plain_form(name): name for name, distance, _ in near if distance == best}
-    return next(iter(tied.values())) if len(tied) == 1 else None
 
 
 # ------------------------------------------------------------------ building
@@ -260,32 +255,18 @@ def build_lexicon(catalog: Catalog, members: Mapping[str, Sequence[str]]) -> Lex
         catalog=catalog,
         phrases={key: tuple(found) for key, found in builder.phrases.items()},
         verbs={key: tuple(found) for key, found in builder.verbs.items()},
-        prefixes=_prefixes(builder.phrases) | _prefixes(builder.verbs),
+        prefixes=prefixes_of(builder.phrases) | prefixes_of(builder.verbs),
         vocabulary=frozenset(builder.surfaces)
         | GRAMMAR_WORDS
         | NUMBER_WORDS
         | PERIOD_WORDS
         | named,
-        member_words=_index(keys),
+        member_words=index_words(keys),
         members=bounded,
         member_keys=keys,
         english=load_english(),
         ignorable=frozenset(word for text in own for word in words_of(text)),
     )
-
-
-def _prefixes(table: Mapping[Key, object]) -> frozenset[Key]:
-    return frozenset(key[:length] for key in table for length in range(1, len(key) + 1))
-
-
-def _index(keys: Mapping[str, Sequence[Key]]) -> dict[str, tuple[tuple[str, str, int], ...]]:
-    found: dict[str, list[tuple[str, str, int]]] = {}
-    for qualified, listed in keys.items():
-        model, _, dimension = qualified.partition(".")
-        for number, words in enumerate(listed):
-            for word in set(words):
-                found.setdefault(word, []).append((model, dimension, number))
-    return {word: tuple(hits) for word, hits in found.items()}
 
 
 def _add_model(builder: _Builder, model: Model) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 from semantic.definitions import Dimension
-from server.planner.builtin.reading import GLUE, Measure, Reading
+from server.planner.builtin.aggregates import aggregate, find_both_ends
+from server.planner.builtin.reading import GLUE, Reading
+from server.planner.builtin.reading import add_measure as _add
 
 _LONG = frozenset({"longest", "shortest"})
 _SIZES = {"size_top": "max", "size_bottom": "min"}
@@ -21,7 +23,8 @@ def find_measures(reading: Reading) -> None:
         _count(reading, at)
     for at in reading.words("aggregate"):
         if at not in reading.used:
-            _aggregate(reading, at)
+            aggregate(reading, at)
+    find_both_ends(reading)
     named = [
         at
         for at in reading.free("metric")
@@ -53,20 +56,26 @@ def _check_joined(reading: Reading) -> None:
             reading.parts.unclear.append(f"It is not clear how '{one}' and '{other}' go together.")
 
 
-def _add(reading: Reading, metric: str, at: int, segments: frozenset[str] = frozenset()) -> None:
-    if not any(m.metric == metric and m.segments == segments for m in reading.parts.measures):
-        reading.parts.measures.append(Measure(metric, segments, at))
-
-
 def _is_metric_here(reading: Reading, at: int) -> bool:
     """False where a word that is also a segment describes rows named elsewhere: "did we win"."""
     item = reading.items[at]
     if not item.of("segment"):
         return True
+    if _is_listed(reading, at):
+        return True
     asks_amount = reading.has_word("how_much")
     others = [n for n in reading.free("metric") if n != at and not reading.items[n].of("segment")]
     rows = any(reading.is_entity(n) for n in range(len(reading.items)))
     return not (others or rows or asks_amount or reading.parts.measures)
+
+
+def _is_listed(reading: Reading, at: int) -> bool:
+    """Like the second of "revenue, returns and margin": no noun follows that it could describe."""
+    following = reading.items[at + 1] if at + 1 < len(reading.items) else None
+    is_last = following is None or following.after_comma or following.has_role("and", "by")
+    is_joined = reading.items[at].after_comma or (at > 0 and reading.items[at - 1].has_role("and"))
+    others = any(reading.items[n].kind == "metric" for n in range(len(reading.items)) if n != at)
+    return is_joined and is_last and others
 
 
 def _metric(reading: Reading, at: int) -> None:
@@ -114,105 +123,6 @@ def _counted(reading: Reading, target: int) -> str | None:
     return reading.facts.count_metric(other) if other is not None else None
 
 
-# ------------------------------------------------------------------ aggregates
-
-
-def _aggregate(reading: Reading, at: int) -> None:
-    agg = reading.items[at].value("aggregate")
-    target = _aggregated(reading, at)
-    if target is None:
-        target = _shared_target(reading, at)
-    if target is None:
-        if agg == "sum" and not reading.items[at].candidates:
-            reading.use(at)  # "in total", "overall"
-        return
-    candidate = reading.dimension_of_kind(target, "number")
-    if candidate is not None:
-        _add(
-            reading, reading.facts.aggregate(candidate.model, agg, reading.reference(candidate)), at
-        )
-        reading.use(at) if _is_joined(reading, at) else reading.use(at, target)
-    elif reading.metrics(target):
-        _aggregate_metric(reading, at, target, agg)
-    elif reading.is_entity(target):
-        _aggregate_rows(reading, at, target, agg)
-
-
-def _aggregated(reading: Reading, at: int) -> int | None:
-    """The number or metric that an aggregate word is about."""
-    target = reading.skip_modifiers(reading.after(at, (*GLUE, "distinct", "list")), 1)
-    if target is not None and reading.is_entity(target):
-        following = reading.after(target, ())
-        if following is not None and reading.dimension_of_kind(following, "number") is not None:
-            reading.use(target)
-            return following
-    fits = (
-        target is not None
-        and target not in reading.used
-        and (
-            reading.dimension_of_kind(target, "number")
-            or reading.metrics(target)
-            or reading.is_entity(target)
-        )
-    )
-    if fits:
-        return target
-    previous = reading.before(at)
-    if (
-        previous is not None
-        and previous not in reading.used
-        and reading.dimension_of_kind(previous, "number")
-    ):
-        return previous
-    return None
-
-
-def _is_joined(reading: Reading, at: int) -> bool:
-    """True for the first of two: "min and max deal size"."""
-    following = at + 2
-    is_joint = at + 1 < len(reading.items) and reading.items[at + 1].has_role("and")
-    return (
-        is_joint
-        and following < len(reading.items)
-        and reading.items[following].has_role("aggregate")
-    )
-
-
-def _shared_target(reading: Reading, at: int) -> int | None:
-    """The number that two joined aggregate words are about."""
-    return _aggregated(reading, at + 2) if _is_joined(reading, at) else None
-
-
-def _aggregate_metric(reading: Reading, at: int, target: int, agg: str) -> None:
-    """Like "average won amount": over the rows that the sum is made of."""
-    name = reading.metrics(target)[0].name
-    metric = reading.facts.catalog.metrics[name]
-    inner = reading.facts.inner_dimension(name)
-    own = reading.facts.own_segments(name)
-    if agg == "sum" or (agg == "avg" and (metric.agg == "avg" or metric.kind == "ratio")):
-        reading.use(at)
-    elif inner is not None and own is not None:
-        if agg == "avg" and any(
-            reading.items[n].text.lower() == "per" for n in reading.words("by")
-        ):
-            reading.parts.unclear.append(
-                f"'{reading.items[at].text} {reading.items[target].text} per ...' may be the mean "
-                "over the single rows or over the groups."
-            )
-        base = reading.facts.aggregate(metric.model, agg, inner)
-        named = reading.facts.with_segments(base, own) if own else None
-        _add(reading, named or base, at, frozenset() if named else own)
-        reading.use(at, target)
-
-
-def _aggregate_rows(reading: Reading, at: int, target: int, agg: str) -> None:
-    """Like "the average deal" is the average of what deals are measured by."""
-    amount = reading.facts.amount_dimension(reading.model)
-    if amount is not None and agg != "sum":
-        _add(reading, reading.facts.aggregate(reading.model, agg, amount.name), at)
-        reading.use(at, target)
-
-
 # ------------------------------------------------------------------ rows beside metrics
 
 
@@ -220,7 +130,7 @@ def _coordinate(reading: Reading) -> None:
     """Like "won deals and won revenue": rows joined to a metric are counted beside it."""
     if not reading.parts.measures:
         return
-    for at in list(reading.free("model")):
+    for at in reversed(list(reading.free("model"))):
         if at in reading.negated or at in reading.grouped:
             continue
         first = _first_of_chunk(reading, at)
@@ -248,12 +158,16 @@ def _first_of_chunk(reading: Reading, at: int) -> int:
 
 def _joined(reading: Reading, joint: int, step: int) -> bool:
     """True where `joint` is an "and" with a measure right behind it."""
-    if not 0 <= joint < len(reading.items) or not reading.items[joint].has_role("and"):
+    if not 0 <= joint < len(reading.items):
+        return False
+    at_measures = {measure.at for measure in reading.parts.measures}
+    if step > 0 and reading.items[joint].after_comma:
+        return joint in at_measures
+    if not reading.items[joint].has_role("and"):
         return False
     beyond = reading.skip_modifiers(
         reading.after(joint) if step > 0 else reading.before(joint), step
     )
-    at_measures = {measure.at for measure in reading.parts.measures}
     if beyond is None:
         return False
     return beyond in at_measures or (step > 0 and reading.items[beyond].has_role("count"))
@@ -343,6 +257,10 @@ def _bare_number(reading: Reading, at: int) -> None:
             _add(reading, metric, at)
             reading.use(at)
             return
+    mean = reading.facts.only_mean(candidate.model, candidate.name)
+    if mean is not None:
+        _add(reading, mean, at)
+        reading.use(at)
 
 
 def _settle_rows(reading: Reading) -> None:
@@ -365,6 +283,8 @@ def _settle_rows(reading: Reading) -> None:
             _add(reading, count, 0)
     elif reading.has_word("share") and has_rows:
         _add(reading, count, 0)
+    elif has_rows and len(parts.periods) > 1:
+        _add(reading, count, 0)  # lists of rows are compared by their number
     elif reading.has_word("compare", "change") and has_rows and _has_conditions(reading):
         _add(reading, count, 0)
         amount = reading.facts.amount_dimension(reading.model)

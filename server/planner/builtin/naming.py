@@ -74,7 +74,7 @@ def _variants(words: list[str]) -> Iterator[str]:
         if last in _UNIT_ENDINGS:
             yield " ".join([*rest, _UNIT_ENDINGS[last]])
         yield " ".join(rest)
-    elif last in _UNIT_ENDINGS and "time" not in words:
+    elif last in _UNIT_ENDINGS and last.endswith("s") and "time" not in words:
         yield " ".join([*rest, "time"])
     ways = [_SPELLED.get(word, (word,)) for word in words]
     if last == "min":
@@ -99,7 +99,7 @@ def money_names(metric: Metric) -> Iterator[str]:
 def unit_of(what: Dimension | Metric) -> Unit:
     """The unit that a number is kept in, as far as its format, names or description tell."""
     if what.format in ("days", "currency", "percent"):
-        return what.format
+        return _UNITS[what.format]
     told = [what.label, what.name.replace("_", " "), *what.synonyms, what.description]
     for text in told:
         found = {_UNIT_ENDINGS[word] for word in words_of(text) if word in _UNIT_ENDINGS}

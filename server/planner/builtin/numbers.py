@@ -51,13 +51,21 @@ _LEAST: Final = ("at least", ">=", "minimum of", "min of", "not less than", "no 
 _MOST: Final = ("at most", "within", "<=", "up to", "no more than", "not more than",
          "maximum of", "max of",
                 "not above", "not over", "a maximum of")  # fmt: skip
+_OVER_THAN: Final = tuple(phrase for phrase in _OVER if phrase.endswith((" than", "exceeding")))
+_UNDER_THAN: Final = tuple(phrase for phrase in _UNDER if phrase.endswith(" than"))
+_NEGATIONS: Final = ("no", "not", "not any")
 _EXACT: Final = ("exactly", "equal to", "equals", "precisely")
 _PREFIXES: Final[dict[Comparison, tuple[str, ...]]] = {
     ">": _OVER, "<": _UNDER, ">=": _LEAST, "<=": _MOST, "=": _EXACT,
 }  # fmt: skip
+_NEGATED: Final[dict[Comparison, tuple[str, ...]]] = {"<=": _OVER_THAN, ">=": _UNDER_THAN}
+"""What "not older than" and "no younger than" mean."""
 _PHRASES: Final[dict[tuple[str, ...], Comparison]] = {
-    tuple(phrase.split()): op for op, phrases in _PREFIXES.items() for phrase in phrases
-}
+    tuple(f"{no} {phrase}".split()): op
+    for op, phrases in _NEGATED.items()
+    for phrase in phrases
+    for no in _NEGATIONS
+} | {tuple(phrase.split()): op for op, phrases in _PREFIXES.items() for phrase in phrases}
 _LONGEST: Final = max(len(phrase) for phrase in _PHRASES)
 _SUFFIXES: Final[dict[tuple[str, ...], Comparison]] = {
     ("or", "more"): ">=", ("or", "higher"): ">=", ("or", "above"): ">=", ("or", "greater"): ">=",
@@ -132,7 +140,7 @@ def _extend(
     def word(offset: int) -> str:
         return tokens[at + offset].word if at + offset < len(tokens) else ""
 
-    while word(length) in _SCALES and len(word(length)) > 1:
+    while word(length) in _SCALES and (len(word(length)) > 1 or word(length) == "k"):
         value *= 10 ** _SCALES[word(length)]
         length += 1
     if not unit and word(length) in _UNIT_WORDS:
@@ -167,7 +175,9 @@ def _parse_prefixed(tokens: Sequence[Token], at: int) -> Condition | None:
         quantity = parse_quantity(tokens, at + length)
         if quantity is not None:
             total = length + quantity.length
-            return Condition(op, quantity.value, quantity.unit, total, word=tokens[at].word)
+            is_than = tokens[at + length - 1].word == "than"
+            word = tokens[at + length - 2 if is_than else at].word
+            return Condition(op, quantity.value, quantity.unit, total, word=word)
     return None
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from semantic.request import TimeRange
+from semantic.request import TimeRange, add_months
 from semantic.spec import Grain
 from server.planner.builtin.named_periods import (
     LAST,
@@ -63,6 +63,7 @@ def _relative(view: View, clock: Clock) -> Period | None:
         _to_date(view, clock)
         or _rest(view, clock)
         or _n_units(view, clock)
+        or _units_ago(view, clock)
         or _one_unit(view, clock)
     )
 
@@ -140,6 +141,14 @@ def _n_units(view: View, clock: Clock) -> Period | None:
     )
 
 
+def _units_ago(view: View, clock: Clock) -> Period | None:
+    """Like "two months ago": the whole unit that lies so far back."""
+    amount, unit = _amount(view.word(0)), UNITS.get(view.word(1))
+    if not amount or unit is None or view.word(2) != "ago" or not view.word(1).startswith(unit):
+        return None
+    return whole(move(unit_start(clock.as_of, unit, clock), unit, -amount), unit, 3)
+
+
 def _one_unit(view: View, clock: Clock) -> Period | None:
     offset = view.skip(0, "the") if view.word(1) in THIS | LAST | NEXT else 0
     word = view.word(offset)
@@ -160,6 +169,21 @@ def _one_unit(view: View, clock: Clock) -> Period | None:
         begin = move(unit_start(clock.as_of, f"fiscal_{unit}", clock), unit, shift)
         other = None if begin == start else TimeRange(start=begin, end=move(begin, unit, 1))
     return replace(found, fiscal=other, is_previous=shift == -1)
+
+
+def _inclusive(view: View, clock: Clock) -> Period | None:
+    """Like "by the end of March", "on or before March 15", "on or after 2025-01-01"."""
+    is_by_end = view.word(0) == "by" and view.word(view.skip(1, "the")) == "end"
+    offset = view.skip(1, "the", "end", "of") if is_by_end else 3
+    is_on_or = (view.word(0), view.word(1)) == ("on", "or")
+    if not is_by_end and not (is_on_or and view.word(2) in ("before", "after")):
+        return None
+    inner = _simple(view.from_(offset), clock)
+    if inner is None:
+        return None
+    is_after = not is_by_end and view.word(2) == "after"
+    wanted = TimeRange(start=inner.range.start) if is_after else TimeRange(end=inner.range.end)
+    return Period(wanted, say_range(wanted), offset + inner.length, year_free=inner.year_free)
 
 
 def _until(view: View, clock: Clock) -> Period | None:
@@ -186,6 +210,8 @@ def _until(view: View, clock: Clock) -> Period | None:
         return None
     start, end = inner.range.start, inner.range.end
     length = offset + inner.length
+    if word == "since" and inner.year_free and start is not None and start > clock.as_of:
+        start, end = add_months(start, -12), add_months(end, -12) if end is not None else None
     if word in ("since", "starting"):
         wanted = TimeRange(start=end if is_end else start)
     elif word == "after":
@@ -226,6 +252,12 @@ def _from_to(view: View, clock: Clock) -> Period | None:
         start = start.replace(year=second.range.start.year)
         if start > second.range.start:
             start = start.replace(year=start.year - 1)
+    is_turned = first.year_free and second.year_free and start is not None and end is not None
+    if is_turned and start is not None and end is not None and start >= end:
+        if end <= clock.as_of or start > clock.as_of:
+            start = add_months(start, -12)  # "from November to January" runs over new year
+        else:
+            end = add_months(end, 12)
     if start is None or end is None or start >= end:
         return None
     wanted = TimeRange(start=start, end=end)
@@ -239,7 +271,12 @@ def _from_to(view: View, clock: Clock) -> Period | None:
     )
 
 
-_PARSERS: Final[tuple[Callable[[View, Clock], Period | None], ...]] = (_from_to, _until, _simple)
+_PARSERS: Final[tuple[Callable[[View, Clock], Period | None], ...]] = (
+    _from_to,
+    _inclusive,
+    _until,
+    _simple,
+)
 
 _GRAIN_WORDS: Final[dict[str, Grain]] = {
     "daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter",
@@ -295,6 +332,12 @@ def parse_grain(tokens: Sequence[Token], at: int) -> tuple[Grain, int] | None:
     if view.word(offset) == "fiscal" and unit in ("quarter", "year"):
         return ("fiscal_quarter" if unit == "quarter" else "fiscal_year"), offset + 2
     return _grain(unit), offset + 1 + fiscal
+
+
+def parse_grain_noun(tokens: Sequence[Token], at: int) -> Grain | None:
+    """The grain that a bare noun names, for places where nothing else can be meant: "due month"."""
+    found = _bare_grain(View(tokens, at))
+    return found[0] if found else None
 
 
 def _bare_grain(view: View) -> tuple[Grain, int] | None:

@@ -17,12 +17,14 @@ from semantic.request import Filter, OrderBy, SemanticQuery, TimeSpec
 from semantic.spec import TileSpec
 from server.planner.builtin.compose import compose
 from server.planner.builtin.contradictions import find_contradiction
+from server.planner.builtin.corrections import as_correction
 from server.planner.builtin.decline import ask_back, refuse, refuse_instruction, refuse_lacking
 from server.planner.builtin.examples import (
     AnalysisExample,
     Stored,
     find_analysis,
     find_stored,
+    is_literal,
     load_stored,
 )  # fmt: skip
 from server.planner.builtin.facts import Facts
@@ -32,13 +34,14 @@ from server.planner.builtin.finish import (
     polish,
     to_queries,
 )  # fmt: skip
-from server.planner.builtin.follow_up import is_follow_up, merge, use_leaders
+from server.planner.builtin.follow_up import is_follow_up, merge, refers_back, use_leaders
 from server.planner.builtin.lexicon import Lexicon, build_lexicon
 from server.planner.builtin.periods import Clock
-from server.planner.builtin.reading import CONTENT, Choice, Parts, Reading
-from server.planner.builtin.spans import Item, correct_spelling, cover
+from server.planner.builtin.reading import CONTENT, Reading, put_choice
+from server.planner.builtin.spans import Item, correct_spelling, cover, explain
 from server.planner.builtin.tokens import MAX_TOKENS, Token, tokenize
 from server.planner.builtin.unanswered import completes, names_only, replaces
+from server.planner.builtin.why import find_cause
 from server.planner.builtin.wording import interpret
 from server.planner.builtin.words import FUTURE, PAST
 from server.planner.plan import (
@@ -46,7 +49,7 @@ from server.planner.plan import (
     Answerable,
     Clarification,
     Context,
-    ExplainedSpan,
+    Coverage,
     LastAnswer,
     Option,
     Plan,
@@ -91,7 +94,7 @@ class BuiltinPlanner:
         if not tokens or len(tokens) >= MAX_TOKENS:
             return None
         tokens, changes = correct_spelling(tokens, self.lexicon)
-        tokens = _as_correction(tokens, context)
+        tokens = as_correction(tokens, context)
         clock = Clock(as_of, self.facts.catalog.calendar, _tense(tokens))
         items = cover(tokens, self.lexicon, clock)
         return _Question(self, tokens, items, clock, context, tuple(changes.items()))
@@ -134,22 +137,17 @@ def build_planner(
     catalog: Catalog,
     members: Mapping[str, Sequence[str]],
     analyses: Iterable[AnalysisExample] = (),
+    coverage: Mapping[str, Coverage] | None = None,
 ) -> BuiltinPlanner:
     """The planner for a catalog.
 
     Args:
         members: qualified dimension -> distinct values of the published version.
+        coverage: qualified time dimension -> the dates it holds; a month without a year is one
+            that can be in the data.
     """
     lexicon = build_lexicon(catalog, members)
-    return BuiltinPlanner(lexicon, Facts(catalog), load_stored(lexicon, analyses))
-
-
-def _as_correction(tokens: tuple[Token, ...], context: Context) -> tuple[Token, ...]:
-    """Like "no, won deals" corrects the last answer; it excludes nothing."""
-    is_no = context.last is not None and len(tokens) > 1 and tokens[0].word in ("no", "nope", "not")
-    if is_no and (tokens[1].before[:1] in (",", ".", "!", ";", "-") or tokens[0].word == "nope"):
-        return (replace(tokens[0], word="sorry"), *tokens[1:])
-    return tokens
+    return BuiltinPlanner(lexicon, Facts(catalog, coverage or {}), load_stored(lexicon, analyses))
 
 
 def _tense(tokens: Sequence[Token]) -> Literal["past", "future", ""]:
@@ -181,6 +179,13 @@ class _Question:
         if stored is not None:
             return self._finish(stored)
         last, reading = self.context.last, self.compose()
+        cause = find_cause(reading, last, self.facts)
+        if isinstance(cause, PlannedAnalysis):
+            follows = not reading.parts.measures
+            plan = Plan(Answerable((), (cause,)), cause.title, has_context=follows)
+            return self._finish(plan)
+        if cause is not None:
+            return self._finish(Plan(ask_back(self.facts, [cause])))
         if last is None or not is_follow_up(reading):
             return self._finish(self._plan_reading(reading))
         if not (reading.parts.missing or reading.parts.lacking):
@@ -206,6 +211,8 @@ class _Question:
     def _plan_stored(self) -> Plan | None:
         words = [token.word for token in self.tokens]
         found = find_stored(self.planner.stored, words)
+        if found is not None and not is_literal(found, words) and self._is_whole():
+            found = None  # the same words in another order, or with more than was asked
         if found is not None and found.query is not None:
             query = replace(found.query, asked=self._composed_like(found.query.sql))
             return Plan(Answerable((query,)), found.query.title, 1.0)
@@ -219,6 +226,15 @@ class _Question:
             f"{name.replace('_', ' ')}: {value}" for name, value in filled.parameters.items()
         )
         return Plan(Answerable((), (filled,)), f"{filled.title}; {given}", 1.0)
+
+    def _is_whole(self) -> bool:
+        """True where the question's own words tell what is asked, with nothing left."""
+        reading = self.compose()
+        parts = reading.parts
+        if refers_back(reading) and self.context.last is not None:
+            return True  # what "that product" is, only the conversation tells
+        open_ = (parts.missing, parts.lacking, parts.unclear, parts.ambiguous)
+        return bool(parts.measures) and not any(open_)
 
     def _composed_like(self, sql: str) -> SemanticQuery | None:
         """The query object that says the same as trusted SQL, for follow-ups to build on."""
@@ -262,15 +278,17 @@ class _Question:
 
     def _plan_reading(self, reading: Reading) -> Plan:
         parts = reading.parts
+        if all(item.has_role("count") for item in reading.items):
+            return Plan(ask_back(self.facts, ["It is not clear what to count."]))
         if parts.missing:
-            return Plan(refuse(self.facts, parts.missing))
+            return Plan(refuse(self.facts, parts.missing, reading.model))
         if parts.lacking:
-            return Plan(refuse_lacking(self.facts, parts.lacking))
+            return Plan(refuse_lacking(self.facts, parts.lacking, reading.model))
         overview = self._plan_overview(reading)
         if overview is not None:
             return overview
         if parts.unclear or not (parts.measures or parts.detail or parts.group):
-            return Plan(ask_back(self.facts, parts.unclear))
+            return Plan(ask_back(self.facts, parts.unclear, reading.model))
         if parts.ambiguous:
             return self._plan_readings(reading)
         if any(period.fiscal for period in parts.periods):
@@ -280,7 +298,7 @@ class _Question:
             said for query in queries if (said := find_contradiction(query, self.facts))
         ]
         if contradictions:
-            return Plan(ask_back(self.facts, contradictions))
+            return Plan(ask_back(self.facts, contradictions, reading.model))
         ready = tuple(planned(query, self.facts, parts) for query in queries)
         text = interpret(queries[0], self.facts, parts.notes)
         return Plan(Answerable(ready), text, follow_ups=next_questions(queries[0], self.facts))
@@ -290,13 +308,13 @@ class _Question:
         parts = reading.parts
         word, choices = parts.ambiguous[0]
         for _, others in parts.ambiguous[1:]:
-            _put(parts, others[0])
+            put_choice(parts, others[0])
         filters, segments, related = parts.filters, parts.segments, parts.related
         options = []
         for choice in choices:
             parts.filters, parts.segments = [*filters], [*segments]
             parts.related = [*related]
-            _put(parts, choice)
+            put_choice(parts, choice)
             query = to_queries(parts, reading.model, self.facts)[0]
             text = interpret(query, self.facts)
             options.append(Option(text, text, polish(query, self.facts)))
@@ -355,19 +373,9 @@ class _Question:
         text = "; ".join([plan.interpretation, *notes]) if plan.interpretation else ""
         content = [item for item in self.items if item.kind != "filler"]
         known = [item for item in content if item.kind != "unknown"]
-        spans = tuple(_explain(item) for item in self.items)
+        spans = tuple(explain(item) for item in self.items)
         confidence = len(known) / len(content) if content else 0.0
         return replace(plan, interpretation=text, confidence=round(confidence, 3), spans=spans)
-
-
-def _put(parts: Parts, choice: Choice) -> None:
-    """Add a condition to the parts."""
-    if isinstance(choice, str):
-        parts.segments.append((0, choice))
-    elif isinstance(choice, Filter):
-        parts.filters.append((0, choice))
-    else:
-        parts.related.append(choice)
 
 
 def _unclear_beyond(reading: Reading, extra: Sequence[object]) -> bool:
@@ -381,18 +389,5 @@ def _unclear_beyond(reading: Reading, extra: Sequence[object]) -> bool:
     left = [n for n in left if not reading.is_entity(n)]
     blocking = reading.has_word("why", "judgement")
     vague = reading.has_word("vague") and not extra and not parts.chart
-    return bool(left) or blocking or vague or bool(parts.ambiguous)
-
-
-def _explain(item: Item) -> ExplainedSpan:
-    meaning: str = item.kind
-    if item.candidates:
-        meaning = ", ".join(
-            f"{c.kind} {c.model}.{c.name}" + (f" = {' | '.join(c.values[:3])}" if c.values else "")
-            for c in item.candidates[:4]
-        )
-    elif item.meanings:
-        meaning = ", ".join(m.role + (f" {m.value}" if m.value else "") for m in item.meanings)
-    elif item.period:
-        meaning = item.period.words
-    return ExplainedSpan(item.start, item.end, item.text, item.kind, meaning)
+    unjoined = len(parts.periods) > 1 and not parts.compare
+    return bool(left) or blocking or vague or unjoined or bool(parts.ambiguous)

@@ -1,17 +1,21 @@
-"""Ranks within groups: "top 2 products per city", "the best customer in each month".
+"""Ranks within groups and in time: "top 2 products per city", "the next visit", "first orders".
 
-Called by `shapes.py` for a rank over groups. Invariant: a limit counts in each group only where
-the sentence says "each"; where it may mean both, it is asked back.
+Called by `shapes.py` and `compose.py`. Invariant: a limit counts in each group only where the
+sentence says "each"; what may mean both, or says when without a date to go by, is asked back.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
+from semantic.request import TimeRange
+from server.planner.builtin.periods import Period, say_range
 from server.planner.builtin.reading import Reading
 from server.planner.builtin.words import plain_form
 
 _EACH: Final = frozenset({"per", "each", "every"})
+_COUNTING: Final = frozenset({"most", "fewest", "least"})
 
 
 def limit_each(reading: Reading, limit: int | None) -> bool:
@@ -21,7 +25,9 @@ def limit_each(reading: Reading, limit: int | None) -> bool:
         limit: the number beside the rank word; without one the noun tells one from many.
     """
     parts = reading.parts
-    others, each, split = [], [], []
+    others: list[tuple[int, str]] = []
+    each: list[tuple[int, str]] = []
+    split: list[tuple[int, str]] = []
     for at in sorted(reading.grouped):
         candidate = reading.dimension_of_kind(at, "text", "boolean")
         if candidate is None:
@@ -48,3 +54,47 @@ def limit_each(reading: Reading, limit: int | None) -> bool:
         parts.limit_per.append(f"{time}.{parts.grain}")
     parts.limit = limit or (1 if plain_form(head) == head else 10)
     return True
+
+
+def ranks_rows(reading: Reading, at: int) -> bool:
+    """True where the rank is about the rows themselves, of which there are only counts.
+
+    "Top 2 orders by city" ranks orders, not cities; "most orders by city" ranks cities.
+    """
+    rank = reading.items[at].ranking
+    if rank is None or not reading.parts.is_settled or at + 1 >= len(reading.items):
+        return False
+    counts = rank.limit is None and bool(set(reading.items[at].text.lower().split()) & _COUNTING)
+    return not counts and reading.is_entity(at + 1)
+
+
+def find_turn(reading: Reading) -> None:
+    """Like "the next visit of ...", "the first 3 orders": rows by the model's own date.
+
+    "Next" counts from the answer's day on, "last" up to it.
+    """
+    for at in reading.words("first", "last", "next"):
+        target = at + 1
+        if target >= len(reading.items) or reading.items[target].after_comma:
+            continue
+        quantity = reading.items[target].quantity
+        noun = reading.skip_modifiers(target + 1 if quantity else target, 1)
+        if noun is None or noun >= len(reading.items) or not reading.items[noun].of("model"):
+            continue
+        parts, item = reading.parts, reading.items[at]
+        time = parts.time_dimension or reading.facts.model(reading.model).time
+        other = (parts.measures, parts.group, parts.grain, parts.having)
+        is_bounded = bool(parts.periods) and not item.has_role("first")
+        if not reading.is_entity(noun) or time is None or any(other) or is_bounded:
+            parts.unclear.append(f"It is not clear what '{item.text}' should do here.")
+            continue
+        if not item.has_role("first"):
+            today = reading.clock.as_of
+            is_next = item.has_role("next")
+            wanted = TimeRange(start=today) if is_next else TimeRange(end=today + timedelta(days=1))
+            parts.periods = [Period(wanted, say_range(wanted), 0)]
+        text = reading.items[noun].text.lower()
+        parts.limit = int(quantity.value) if quantity else 1 if plain_form(text) == text else 10
+        parts.order, parts.detail = time, True
+        parts.direction = "desc" if item.has_role("last") else "asc"
+        reading.use(at, *([target] if quantity else []))

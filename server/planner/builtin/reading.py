@@ -104,6 +104,8 @@ class Reading:
     used: set[int] = field(default_factory=set)
     negated: set[int] = field(default_factory=set)
     grouped: set[int] = field(default_factory=set)
+    both: frozenset[int] = frozenset()
+    """Items in front of which the word "both" stands."""
 
     # ------------------------------------------------------------ walking
 
@@ -196,9 +198,32 @@ class Reading:
         """Members that item `at` may mean here."""
         return self.facts.place(self.model, self.items[at].of("value"))
 
+    def all_values(self, at: int) -> list[Candidate]:
+        """Members that item `at` may mean in any model that can be reached."""
+        reach = self.facts.reach(self.model)
+        return [c for c in self.items[at].of("value") if c.model in reach]
+
     def reference(self, candidate: Candidate) -> str:
         """A candidate's name as written from the model."""
         return self.facts.reference(self.model, candidate)
+
+
+def add_measure(
+    reading: Reading, metric: str, at: int, segments: frozenset[str] = frozenset()
+) -> None:
+    """Add what item `at` asks to compute, once."""
+    if not any(m.metric == metric and m.segments == segments for m in reading.parts.measures):
+        reading.parts.measures.append(Measure(metric, segments, at))
+
+
+def put_choice(parts: Parts, choice: Choice) -> None:
+    """Add a condition to the parts."""
+    if isinstance(choice, str):
+        parts.segments.append((0, choice))
+    elif isinstance(choice, Filter):
+        parts.filters.append((0, choice))
+    else:
+        parts.related.append(choice)
 
 
 def choose_model(

@@ -10,8 +10,9 @@ from typing import Final
 
 from semantic.request import AnyOf, Filter, Part, TimeRange
 from server.planner.builtin.measures import size_dimension
+from server.planner.builtin.naming import measures_quality
 from server.planner.builtin.periods import Period, move, say_range
-from server.planner.builtin.ranks import limit_each
+from server.planner.builtin.ranks import limit_each, ranks_rows
 from server.planner.builtin.reading import GLUE, Measure, Reading
 from server.planner.plan import ChartKind
 
@@ -41,8 +42,10 @@ def _find_comparison(reading: Reading) -> None:
     parts = reading.parts
     words = reading.words("compare", "each_other")
     changes = reading.words("change", "year_ago", "period_ago")
-    _list_members(reading, bool(words))
-    if _compare_periods(reading, words, changes):
+    comparatives = reading.words("comparative")
+    if _list_members(reading, bool(words or comparatives)) and parts.measures:
+        reading.use(*comparatives)
+    if _compare_periods(reading, words, changes) or _choose_period(reading):
         reading.use(*words, *changes)
     elif words and (_compare_segments(reading) or parts.group or len(parts.measures) > 1):
         reading.use(*words)
@@ -66,6 +69,7 @@ def _compare_periods(reading: Reading, words: list[int], changes: list[int]) -> 
         first, second = parts.periods
         is_relative = second.is_previous and not first.is_previous and first.unit == second.unit
         parts.level = "prior_period" if is_relative or first.range == second.range else None
+        reading.use(*_between_times(reading))
     elif len(parts.periods) == 1 and parts.periods[0].halves and (words or changes):
         earlier, later = parts.periods[0].halves
         parts.periods = [Period(later, say_range(later), 0), Period(earlier, say_range(earlier), 0)]
@@ -82,6 +86,29 @@ def _compare_periods(reading: Reading, words: list[int], changes: list[int]) -> 
         return False
     parts.compare = True
     return True
+
+
+def _choose_period(reading: Reading) -> bool:
+    """Like "more in January or in February?"; periods that nothing joins are asked back."""
+    parts = reading.parts
+    if len(parts.periods) < 2 or parts.compare:
+        return False
+    joints = _between_times(reading)
+    if len(parts.periods) == 2 and joints and parts.grain is None:
+        reading.use(*joints)
+        parts.compare, parts.level = True, None
+        return True
+    said = " and ".join(period.words for period in parts.periods)
+    parts.unclear.append(
+        f"Two periods are named, {said}; please ask for one, for 'from ... to ...', or to compare."
+    )
+    return False
+
+
+def _between_times(reading: Reading) -> list[int]:
+    """The "or" between two periods."""
+    times = [n for n, item in enumerate(reading.items) if item.kind == "time"]
+    return [n for n in reading.words("or") if times and times[0] < n < times[-1]]
 
 
 def _compare_with(reading: Reading, word: int) -> bool:
@@ -104,9 +131,13 @@ def _compare_with(reading: Reading, word: int) -> bool:
     return True
 
 
-def _list_members(reading: Reading, is_comparison: bool) -> None:
-    """Members set side by side are shown one by one: group by their dimension."""
+def _list_members(reading: Reading, is_comparison: bool) -> bool:
+    """Members set side by side are shown one by one: group by their dimension.
+
+    True where they are all that is grouped by, so that "which is higher" is about them.
+    """
     parts = reading.parts
+    is_plain = not parts.group and not parts.grain
     for _, item in parts.filters:
         is_list = isinstance(item, Filter) and item.op == "in" and not parts.detail
         if (
@@ -116,6 +147,7 @@ def _list_members(reading: Reading, is_comparison: bool) -> None:
             and item.dimension not in parts.group
         ):
             parts.group.append(item.dimension)
+    return is_plain and len(parts.group) == 1
 
 
 def _compare_segments(reading: Reading) -> bool:
@@ -149,6 +181,9 @@ def _find_share(reading: Reading) -> None:
     words = reading.words("share")
     parts = reading.parts
     words = [at for at in words if at not in reading.used]
+    percents = [at for at in reading.words("unit") if reading.items[at].value("unit") == "percent"]
+    if not words and percents and (parts.group or parts.grain or reading.has_word("how_much")):
+        words = [*reading.words("how_much")[:1], *percents]
     if not words or not parts.measures:
         return
     first = reading.facts.catalog.metrics.get(parts.measures[0].metric)
@@ -157,13 +192,37 @@ def _find_share(reading: Reading) -> None:
         return
     if not all(reading.facts.is_additive(measure.metric) for measure in parts.measures):
         return
-    reading.use(*words)
+    reading.use(*words, *percents)
     if parts.group or parts.grain:
-        parts.share = True
+        parts.share = not _takes_rate(reading, words[0])
         return
     parts.part = _split_part(reading, words[0])
     if parts.part is None:
         parts.unclear.append("A share of what? Name the part, or what to split by.")
+
+
+def _takes_rate(reading: Reading, share: int) -> bool:
+    """Like "which share of closed orders do we cancel, by city": the rate that says so."""
+    parts = reading.parts
+    verbs = [at for at in reading.words("verb_is") if at > share]
+    said = {name for at, name in parts.segments if verbs and at > verbs[0]}
+    if not said or len(parts.measures) != 1:
+        return False
+    rest = frozenset(name for _, name in parts.segments if name not in said)
+    own = reading.facts.own_segments(parts.measures[0].metric)
+    catalog = reading.facts.catalog
+    part = reading.facts.with_segments(parts.measures[0].metric, frozenset(said))
+    whole = reading.facts.with_segments(parts.measures[0].metric, rest) if rest else None
+    whole = whole or (parts.measures[0].metric if not rest else None)
+    rates = [
+        m for m in catalog.metrics.values() if m.kind == "ratio" and (m.of, m.to) == (part, whole)
+    ]
+    if own != frozenset() or part is None or len(rates) != 1:
+        parts.unclear.append("It is not clear what the share is of.")
+        return False
+    parts.measures = [Measure(rates[0].name, frozenset(), parts.measures[0].at)]
+    parts.segments = []
+    return True
 
 
 def _split_part(reading: Reading, share: int) -> Part | None:
@@ -212,11 +271,16 @@ def _find_rank(reading: Reading, at: int) -> None:
     parts.direction = "asc" if rank.role in _DOWN else "desc"
     parts.limit = rank.limit or parts.limit
     if rank.role in ("newest", "oldest"):
-        if _rank_by_time(reading):
+        if _rank_by_time(reading, at):
             reading.use(at)
         return
+    if _names_rows(reading, at):
+        parts.detail = True
     if parts.detail:
         _rank_rows(reading, at)
+    elif ranks_rows(reading, at):
+        parts.unclear.append("It is not clear by which number to rank.")
+        reading.use(at)
     elif parts.measures and (parts.group or parts.grain):
         parts.order = parts.order or parts.measures[0].metric
         if not limit_each(reading, rank.limit):
@@ -229,6 +293,14 @@ def _find_rank(reading: Reading, at: int) -> None:
         reading.use(at)
 
 
+def _names_rows(reading: Reading, at: int) -> bool:
+    """Like "top 4 renewals": rows called by what they are, with a number of them."""
+    parts, rank = reading.parts, reading.items[at].ranking
+    if rank is None or rank.limit is None or parts.measures or parts.group or parts.grain:
+        return False
+    return at + 1 < len(reading.items) and reading.items[at + 1].kind in ("value", "segment")
+
+
 def _turn_for_quality(reading: Reading) -> None:
     """Like "best" means the lowest where less is better."""
     metric = reading.facts.catalog.metrics.get(reading.parts.measures[0].metric)
@@ -236,13 +308,31 @@ def _turn_for_quality(reading: Reading) -> None:
         reading.parts.direction = "asc" if reading.parts.direction == "desc" else "desc"
 
 
-def _rank_by_time(reading: Reading) -> bool:
+def _rank_by_time(reading: Reading, at: int) -> bool:
     parts = reading.parts
     model = reading.facts.model(reading.model)
     times = [d.name for d in model.dimensions.values() if d.kind == "time"]
-    if not parts.detail or not (parts.time_dimension or len(times) == 1):
+    if not parts.detail:
         return False
+    if not (parts.time_dimension or len(times) == 1):
+        return _rank_by_age(reading, at)
     parts.order = parts.time_dimension or times[0]
+    parts.limit = parts.limit or 10
+    return True
+
+
+def _rank_by_age(reading: Reading, at: int) -> bool:
+    """Like "six oldest": where several dates could count, the one number that says how old."""
+    parts, words = reading.parts, reading.items[at].text.lower().split()
+    numbers = [
+        d
+        for d in reading.facts.model(reading.model).dimensions.values()
+        if d.kind == "number" and not d.hidden and measures_quality(d, "old")
+    ]
+    ages = [d for n, d in enumerate(numbers) if all(d.expr != e.expr for e in numbers[:n])]
+    if len(ages) != 1 or not {"oldest", "newest"} & set(words):
+        return False
+    parts.order, parts.direction = ages[0].name, "desc" if "oldest" in words else "asc"
     parts.limit = parts.limit or 10
     return True
 
@@ -262,7 +352,7 @@ def _rank_rows(reading: Reading, at: int) -> None:
     else:
         word = reading.items[at].text.lower().split()
         amount = size_dimension(reading, at)
-        if amount is None or (_QUALITY & set(word)) or "most" in word or "least" in word:
+        if amount is None or (_QUALITY & set(word)) or word[-1] in ("most", "least"):
             return
         parts.order = amount.name
     parts.limit = parts.limit or 10

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from semantic.spec import Grain
 from server.planner.builtin.lexicon import Candidate, Lexicon
 from server.planner.builtin.numbers import Condition, Quantity, parse_condition, parse_quantity
-from server.planner.builtin.period_parsers import parse_grain, parse_period
+from server.planner.builtin.period_parsers import parse_grain, parse_grain_noun, parse_period
 from server.planner.builtin.periods import Clock, Period
 from server.planner.builtin.tokens import Token
 from server.planner.builtin.words import (
@@ -25,11 +25,11 @@ from server.planner.builtin.words import (
     Meaning,
     is_filler,
 )  # fmt: skip
-from server.planner.plan import SpanKind
+from server.planner.plan import ExplainedSpan, SpanKind
 
 _SMALL = ("of", "with", "and", "or", "verb_is", "where", "pronoun", "list", "which", "follow")
 """Words that hold a sentence together; a phrase of the model that contains them wins."""
-_IDIOMS = ("each_other", "year_ago", "period_ago", "hostile", "reset", "overview")
+_IDIOMS = ("widen", "each_other", "year_ago", "period_ago", "hostile", "reset", "overview")
 _HOMONYMS = ("aggregate", "share", "order")
 """Roles that a word keeps beside being a name of the model; `homonyms.py` decides."""
 _RANKS = ("top", "bottom", "size_top", "size_bottom", "newest", "oldest")
@@ -81,6 +81,12 @@ def correct_spelling(
     corrected: list[Token] = []
     changes: dict[str, str] = {}
     for token in tokens:
+        parts = () if token.is_number else lexicon.split_word(token.word)
+        if parts:
+            cut = token.start + len(parts[0])
+            corrected.append(replace(token, text=parts[0], word=parts[0], end=cut))
+            corrected.append(replace(token, text=parts[1], word=parts[1], start=cut, before=""))
+            continue
         better = None if token.is_number else lexicon.correct(token.word)
         if better is not None:
             changes[token.text] = better
@@ -118,10 +124,27 @@ def _plain_items(
     yield from _grammar_items(words, at)
     yield from _number_items(tokens, at, clock)
     word = words[at]
+    noun = parse_grain_noun(tokens, at)
+    if noun is not None and _is_dated(words, at, lexicon):
+        yield Item("grain", at, at + 1, "", 1.1, grain=noun)
     if is_filler(word) or word in lexicon.ignorable:
         yield Item("filler", at, at + 1, "", 0.3)
     else:
         yield Item("unknown", at, at + 1, "", -1.5)
+
+
+def _is_dated(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
+    """Like the month of "by due month", "the highest revenue month"."""
+    for start in range(max(0, at - 4), at):
+        for match in lexicon.find(words, start):
+            for candidate in match.candidates if match.end == at else ():
+                dimensions = lexicon.catalog.models[candidate.model].dimensions
+                named = dimensions.get(candidate.name) if candidate.kind == "dimension" else None
+                if named is not None and named.kind == "time":
+                    return True
+                if candidate.kind == "metric" and start and _rank_role((words[start - 1],)):
+                    return True
+    return False
 
 
 def _lexical_items(
@@ -129,6 +152,8 @@ def _lexical_items(
 ) -> Iterator[Item]:
     for match in lexicon.find(words, at):
         candidates = match.candidates
+        if any("," in token.before for token in tokens[at + 1 : match.end]):
+            candidates = tuple(c for c in candidates if c.kind == "value")  # a list of things
         if match.end == at + 1 and not _may_be_value(tokens, at, lexicon):
             candidates = tuple(c for c in candidates if c.kind != "value" or not lexicon.is_long(c))
         if not candidates:
@@ -226,3 +251,18 @@ def _count(tokens: Sequence[Token], at: int) -> Quantity | None:
     if quantity is None or quantity.unit or quantity.value != int(quantity.value):
         return None
     return quantity if 1 <= quantity.value <= 1000 else None
+
+
+def explain(item: Item) -> ExplainedSpan:
+    """What an item was taken for, in words."""
+    meaning: str = item.kind
+    if item.candidates:
+        meaning = ", ".join(
+            f"{c.kind} {c.model}.{c.name}" + (f" = {' | '.join(c.values[:3])}" if c.values else "")
+            for c in item.candidates[:4]
+        )
+    elif item.meanings:
+        meaning = ", ".join(m.role + (f" {m.value}" if m.value else "") for m in item.meanings)
+    elif item.period:
+        meaning = item.period.words
+    return ExplainedSpan(item.start, item.end, item.text, item.kind, meaning)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from semantic.functions import DATE_UNITS
-from semantic.request import TimeRange
+from semantic.request import TimeRange, add_months
 from semantic.spec import Grain
 from server.planner.builtin.periods import Period, say_range
 from server.planner.builtin.reading import Reading
@@ -28,6 +28,7 @@ def find_times(reading: Reading) -> None:
         parts.grain = reading.items[at].grain
         reading.use(at)
     _find_time_dimension(reading)
+    _settle_years(reading)
     _find_trend(reading)
     _find_own_grain(reading)
     _clip(reading)
@@ -59,6 +60,40 @@ def _find_time_dimension(reading: Reading) -> None:
             parts.unclear.append("Two different dates are named; which one counts?")
         parts.time_dimension = name
         reading.use(at)
+
+
+def _settle_years(reading: Reading) -> None:
+    """A month named without a year is one that the data can hold: the latest before its end."""
+    name = _time_dimension(reading)
+    if name is None or reading.clock.tense == "future":
+        return
+    bare = name.rpartition(".")[2]
+    reach = reading.facts.reach(reading.model)
+    owners = [m for m in reach if bare in reading.facts.model(m).dimensions]
+    covered = reading.facts.coverage.get(f"{owners[0]}.{bare}") if owners else None
+    if covered is None:
+        return
+    reading.parts.periods = [
+        _a_year_earlier(period)
+        if period.year_free
+        and period.range.start is not None
+        and period.range.start > max(covered.last, reading.clock.as_of)
+        else period
+        for period in reading.parts.periods
+    ]
+
+
+def _a_year_earlier(period: Period) -> Period:
+    wanted = _earlier(period.range)
+    fiscal = _earlier(period.fiscal) if period.fiscal is not None else None
+    return replace(period, range=wanted, words=say_range(wanted), fiscal=fiscal)
+
+
+def _earlier(wanted: TimeRange) -> TimeRange:
+    return TimeRange(
+        start=add_months(wanted.start, -12) if wanted.start is not None else None,
+        end=add_months(wanted.end, -12) if wanted.end is not None else None,
+    )
 
 
 def _find_trend(reading: Reading) -> None:

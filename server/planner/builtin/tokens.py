@@ -33,6 +33,8 @@ _QUOTES: Final = str.maketrans(
         "`": "'",
         "\N{LEFT DOUBLE QUOTATION MARK}": '"',
         "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
+        "\N{GREATER-THAN OR EQUAL TO}": ">=",
+        "\N{LESS-THAN OR EQUAL TO}": "<=",
         "\N{EN DASH}": "-",
         "\N{EM DASH}": " - ",
     }

@@ -17,6 +17,7 @@ from semantic.request import (
     Filter,
     Having,
     Part,
+    Related,
     SemanticQuery,
     TimeRange,
     Value,
@@ -62,16 +63,15 @@ def interpret(query: SemanticQuery, facts: Facts, notes: Sequence[str] = ()) -> 
     ]
     clauses += [say_filter(facts, query, item) for item in query.filters]
     clauses += [
-        f"{'with' if item.exists else 'without'} {facts.model(item.model).label.lower()}"
-        for item in query.related
+        _say_related(facts, item) for item in query.related
     ]
     if query.part is not None:
         clauses.append(f"the part: {_say_part(facts, query, query.part)}")
     clauses += [_say_having(facts, item) for item in query.having]
     if query.limit and query.order_by and not query.detail:
-        clauses.append(
-            f"{'lowest' if query.order_by[0].direction == 'asc' else 'top'} {query.limit}"
-        )
+        rank = f"{'lowest' if query.order_by[0].direction == 'asc' else 'top'} {query.limit}"
+        each = [_label(facts, query, name).lower() for name in query.limit_per]
+        clauses.append(f"{rank} in each {' and '.join(each)}" if each else rank)
     clauses += [*_say_time(facts, query), *notes]
     return "; ".join(clause for clause in clauses if clause)
 
@@ -93,6 +93,15 @@ def _say_time(facts: Facts, query: SemanticQuery) -> list[str]:
             + " before"
         )
     return said
+
+
+def _say_related(facts: Facts, item: Related) -> str:
+    """Like "with orders (Shipped)", "without service visits"."""
+    inner = SemanticQuery(model=item.model)
+    said = [say_segment(facts, inner, name) for name in item.segments]
+    said += [say_filter(facts, inner, one) for one in item.filters]
+    text = f"{'with' if item.exists else 'without'} {facts.model(item.model).label.lower()}"
+    return f"{text} ({' and '.join(said)})" if said else text
 
 
 def _say_when(wanted: TimeRange) -> str:

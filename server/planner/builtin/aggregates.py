@@ -1,0 +1,175 @@
+"""Aggregates of numbers: "average amount", "min and max size", "the mean and median age".
+
+Called by `measures.py` for every aggregate word. Invariant: what an aggregate word is joined to
+is aggregated over the same number and the same rows.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from semantic import syntax
+from server.planner.builtin.reading import GLUE, Reading, add_measure
+
+_SINGLE: Final = ("avg", "median", "min", "max", "stddev", "percentile")
+"""Aggregates whose value is of the same kind as the number itself."""
+_ENDS: Final = {"size_top": "max", "size_bottom": "min"}
+
+
+def aggregate(reading: Reading, at: int) -> None:
+    """Add the measure that the aggregate word at item `at` asks for."""
+    agg = reading.items[at].value("aggregate")
+    target = _aggregated(reading, at)
+    if target is None:
+        target = _shared_target(reading, at)
+    if target is None:
+        if _share_of_metric(reading, at, agg):
+            return
+        if agg == "sum" and not reading.items[at].candidates:
+            reading.use(at)  # "in total", "overall"
+        return
+    candidate = reading.dimension_of_kind(target, "number")
+    if candidate is not None:
+        add_measure(
+            reading, reading.facts.aggregate(candidate.model, agg, reading.reference(candidate)), at
+        )
+        reading.use(at) if _is_joined(reading, at) else reading.use(at, target)
+    elif reading.metrics(target):
+        _aggregate_metric(reading, at, target, agg)
+    elif reading.is_entity(target):
+        _aggregate_rows(reading, at, target, agg)
+
+
+def _aggregated(reading: Reading, at: int) -> int | None:
+    """The number or metric that an aggregate word is about."""
+    target = reading.skip_modifiers(reading.after(at, (*GLUE, "distinct", "list")), 1)
+    if target is not None and reading.is_entity(target):
+        following = reading.after(target, ())
+        if following is not None and reading.dimension_of_kind(following, "number") is not None:
+            reading.use(target)
+            return following
+    fits = (
+        target is not None
+        and target not in reading.used
+        and (
+            reading.dimension_of_kind(target, "number")
+            or reading.metrics(target)
+            or reading.is_entity(target)
+        )
+    )
+    if fits:
+        return target
+    previous = reading.before(at)
+    if (
+        previous is not None
+        and previous not in reading.used
+        and reading.dimension_of_kind(previous, "number")
+    ):
+        return previous
+    return None
+
+
+def _next_aggregate(reading: Reading, at: int) -> int | None:
+    """What is joined to an aggregate word: "min and max ...", "minimum, median and ..."."""
+    following = at + 1
+    if following < len(reading.items) and reading.items[following].has_role("and"):
+        following += 1
+    elif following >= len(reading.items) or not reading.items[following].after_comma:
+        return None
+    return following if following < len(reading.items) else None
+
+
+def _is_joined(reading: Reading, at: int) -> bool:
+    """True for the first of two: "min and max deal size"."""
+    following = _next_aggregate(reading, at)
+    return following is not None and reading.items[following].has_role("aggregate")
+
+
+def _shared_target(reading: Reading, at: int) -> int | None:
+    """The number that joined aggregate words are about."""
+    following = _next_aggregate(reading, at)
+    while following is not None and reading.items[following].has_role("aggregate"):
+        target = _aggregated(reading, following)
+        if target is not None:
+            return target
+        following = _next_aggregate(reading, following)
+    return None
+
+
+def _share_of_metric(reading: Reading, at: int, agg: str) -> bool:
+    """Like "the average and the median deal size", where the model knows the second by name."""
+    following = _next_aggregate(reading, at)
+    while following is not None and reading.items[following].has_role("aggregate"):
+        following = _next_aggregate(reading, following)
+    found = reading.metrics(following) if following is not None else []
+    metric = reading.facts.catalog.metrics.get(found[0].name) if len(found) == 1 else None
+    if metric is None or metric.agg not in _SINGLE or not isinstance(metric.expr, syntax.Name):
+        return False
+    own = reading.facts.own_segments(metric.name)
+    if own is None or metric.last is not None:
+        return False
+    base = reading.facts.aggregate(metric.model, agg, metric.expr.parts[-1])
+    named = reading.facts.with_segments(base, own) if own else None
+    add_measure(reading, named or base, at, frozenset() if named else own)
+    reading.use(at)
+    return True
+
+
+def _aggregate_metric(reading: Reading, at: int, target: int, agg: str) -> None:
+    """Like "average won amount": over the rows that the sum is made of."""
+    name = reading.metrics(target)[0].name
+    metric = reading.facts.catalog.metrics[name]
+    inner = reading.facts.inner_dimension(name)
+    own = reading.facts.own_segments(name)
+    if agg == "sum" or (agg == "avg" and (metric.agg == "avg" or metric.kind == "ratio")):
+        reading.use(at)
+    elif inner is not None and own is not None:
+        if agg == "avg" and any(
+            reading.items[n].text.lower() == "per" for n in reading.words("by")
+        ):
+            reading.parts.unclear.append(
+                f"'{reading.items[at].text} {reading.items[target].text} per ...' may be the mean "
+                "over the single rows or over the groups."
+            )
+        base = reading.facts.aggregate(metric.model, agg, inner)
+        named = reading.facts.with_segments(base, own) if own else None
+        add_measure(reading, named or base, at, frozenset() if named else own)
+        reading.use(at, target)
+
+
+def _aggregate_rows(reading: Reading, at: int, target: int, agg: str) -> None:
+    """Like "the average deal" is the average of what deals are measured by."""
+    amount = reading.facts.amount_dimension(reading.model)
+    if amount is not None and agg != "sum":
+        add_measure(reading, reading.facts.aggregate(reading.model, agg, amount.name), at)
+        reading.use(at, target)
+
+
+# ------------------------------------------------------------------ two ends
+
+
+def find_both_ends(reading: Reading) -> None:
+    """Like "the smallest and the largest deal": the least and the greatest value of a number."""
+    for at in list(reading.free("ranking")):
+        joint, second = at + 1, at + 2
+        if second >= len(reading.items) or not reading.items[joint].has_role("and"):
+            continue
+        one, other = reading.items[at].ranking, reading.items[second].ranking
+        if one is None or other is None or {one.role, other.role} != set(_ENDS):
+            continue
+        target = reading.skip_modifiers(reading.after(second), 1)
+        name = _sized(reading, target) if target is not None else None
+        if one.limit is None and other.limit is None and name is not None and target is not None:
+            for rank, item in ((one, at), (other, second)):
+                agg = _ENDS[rank.role]
+                add_measure(reading, reading.facts.aggregate(reading.model, agg, name), item)
+            reading.use(at, joint, second, target)
+
+
+def _sized(reading: Reading, target: int) -> str | None:
+    """The number that "largest" is about: the one named, or what rows are measured by."""
+    number = reading.dimension_of_kind(target, "number")
+    if number is not None and number.model == reading.model:
+        return number.name
+    amount = reading.facts.amount_dimension(reading.model)
+    return amount.name if amount is not None and reading.is_entity(target) else None

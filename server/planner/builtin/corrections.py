@@ -1,0 +1,74 @@
+"""Turns that take something back: "no, web", "not shipped, cancelled", "not only web".
+
+Called by `planner.py` on the words of a turn and by `follow_up.py` on its parts. Invariant: what
+is taken back leaves the query or is replaced; it is never read as a further exclusion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from semantic.request import Filter, SemanticQuery
+from server.planner.builtin.facts import Facts
+from server.planner.builtin.reading import Parts
+from server.planner.builtin.tokens import Token
+from server.planner.plan import Context
+
+_BREAKS = (",", ".", "!", ";", "-")
+_JOINTS = frozenset({"and", "or", "nor", "&", "but", "only", "just"})
+
+
+def as_correction(tokens: tuple[Token, ...], context: Context) -> tuple[Token, ...]:
+    """The turn without what it takes back: "no, web" and "not shipped, cancelled"."""
+    if context.last is None or len(tokens) < 2 or tokens[0].word not in ("no", "nope", "not"):
+        return tokens
+    sorry = replace(tokens[0], word="sorry")
+    if tokens[1].before[:1] in _BREAKS or tokens[0].word == "nope":
+        return (sorry, *tokens[1:])
+    breaks = [n for n, token in enumerate(tokens) if n > 1 and token.before[:1] in _BREAKS]
+    is_pair = len(breaks) == 1 and not _JOINTS & {token.word for token in tokens}
+    return (sorry, *tokens[breaks[0] :]) if is_pair else tokens
+
+
+def widen(query: SemanticQuery, parts: Parts) -> SemanticQuery:
+    """The query without the conditions that "not only ..." names."""
+    dimensions = {item.dimension for _, item in parts.filters if isinstance(item, Filter)}
+    named = {name for _, name in (*parts.segments, *parts.excluded)}
+    filters = tuple(
+        item
+        for item in query.filters
+        if not isinstance(item, Filter) or item.dimension not in dimensions
+    )
+    segments = tuple(name for name in query.segments if name not in named)
+    return query.model_copy(update={"filters": filters, "segments": segments})
+
+
+def carry_segments(query: SemanticQuery, merged: SemanticQuery, facts: Facts) -> SemanticQuery:
+    """The new query over the rows that the old metrics counted: "worth how much?".
+
+    A metric brings its condition along in its name, so it has to be said where the name goes.
+    """
+    if query.detail or query.metrics == merged.metrics or not query.metrics:
+        return merged
+    old = {facts.own_segments(metric) for metric in query.metrics}
+    own = next(iter(old)) if len(old) == 1 else None
+    found = [facts.catalog.metrics.get(metric) for metric in merged.metrics]
+    if not own or any(one is not None and (one.kind != "agg" or one.where) for one in found):
+        return merged
+    segments = tuple(dict.fromkeys((*merged.segments, *sorted(own))))
+    return merged.model_copy(update={"segments": segments})
+
+
+def append_measures(query: SemanticQuery, parts: Parts, facts: Facts) -> SemanticQuery | None:
+    """The query with further metrics beside its own: "add the number of cancelled orders"."""
+    named = frozenset(name for _, name in parts.segments)
+    added: list[str] = []
+    for measure in parts.measures:
+        wanted = named | measure.segments
+        metric = facts.with_segments(measure.metric, wanted) if wanted else measure.metric
+        if metric is None:
+            return None
+        added.append(metric)
+    if query.detail or query.part or query.share or parts.filters or parts.excluded:
+        return None
+    return query.model_copy(update={"metrics": tuple(dict.fromkeys((*query.metrics, *added)))})
