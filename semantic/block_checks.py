@@ -84,7 +84,7 @@ def check_aggregate(block: Block, call: s.Call, aggregate: t.Aggregate) -> None:
     if any(isinstance(binding, SpanBinding) for binding in block.scope.bindings):
         message = "Over the spanning relation only MEASURE(metric) aggregates."
         block.context.refuse("span-without-metric", message, call)
-    columns = [column for arg in aggregate.args for column in columns_of(arg)]
+    columns = columns_of(aggregate)
     own = {binding.id for binding in block.scope.bindings}
     if any(column.source not in own for column in columns):
         message = f"{call.name}() aggregates a column of the query around it."

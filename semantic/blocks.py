@@ -17,7 +17,7 @@ from semantic.block_checks import check_aggregate, check_groups
 from semantic.calls import NOTHING
 from semantic.compiled import ResultColumn, Role
 from semantic.definitions import Metric
-from semantic.describe import describe
+from semantic.describe import describe, shown_name
 from semantic.expressions import Resolver
 from semantic.look_up import look_up_column
 from semantic.measures import aggregate, compose, is_inline, leaf_type
@@ -100,7 +100,7 @@ class Block:
                 self._expand_star(item.expression)
                 continue
             found = self._late(windows=True).resolve(item.expression)
-            shown = item.alias or _shown_name(item.expression, len(self.items))
+            shown = item.alias or shown_name(item.expression, len(self.items))
             metric = self._metric_of(item.expression)
             self.items.append(Item(found, shown, item, metric))
             if item.alias or metric is not None:
@@ -157,7 +157,9 @@ class Block:
                 message = "GROUP BY takes names, expressions or numbers of columns, no values."
                 hint = "A name in single quotes is a text; write it bare or in double quotes."
                 self.context.refuse("bad-group", message, node, hint)
-            elif found in self.group or (isinstance(found, _SAME_IN_EVERY_ROW) and found not in shown):
+            elif found in self.group or (
+                isinstance(found, _SAME_IN_EVERY_ROW) and found not in shown
+            ):
                 continue  # the same in every row: it groups nothing
             else:
                 self.group.append(found)
@@ -391,17 +393,3 @@ class Block:
 def _role(role: str) -> Role:
     roles: dict[str, Role] = {"dimension": "dimension", "time": "time", "metric": "metric"}
     return roles.get(role, "value")
-
-
-def _shown_name(node: s.Expression, index: int) -> str:
-    match node:
-        case s.Name():
-            return node.parts[-1]
-        case s.Call(name="measure" | "agg", args=(s.Name() as metric, *_)):
-            return metric.parts[-1]
-        case s.Call():
-            return node.name
-        case s.Cast() if isinstance(node.operand, s.Name):
-            return node.operand.parts[-1]
-        case _:
-            return f"column_{index + 1}"

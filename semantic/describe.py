@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from semantic import syntax as s
 from semantic import typed as t
 from semantic.definitions import Dimension
 from semantic.repeats import repeats_in_groups
@@ -130,3 +131,18 @@ def _inner_output(block: Block, expr: t.Column) -> OutputInfo | None:
         if binding.id == expr.source and isinstance(binding, QueryBinding):
             return next((o for o in binding.outputs if o.name == expr.name), None)
     return None
+
+
+def shown_name(node: s.Expression, index: int) -> str:
+    """What a column without an alias is called."""
+    match node:
+        case s.Name():
+            return node.parts[-1]
+        case s.Call(name="measure" | "agg", args=(s.Name() as metric, *_)):
+            return metric.parts[-1]
+        case s.Call():
+            return node.name
+        case s.Cast() if isinstance(node.operand, s.Name):
+            return node.operand.parts[-1]
+        case _:
+            return f"column_{index + 1}"

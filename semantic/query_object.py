@@ -148,9 +148,9 @@ class SemanticQuery(Spec):
     having: Annotated[tuple[Having, ...], Field(max_length=MAX_ITEMS)] = ()
     order_by: Annotated[tuple[OrderBy, ...], Field(max_length=MAX_ITEMS)] = ()
     limit: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    limit_per: Annotated[tuple[Annotated[str, Field(max_length=130)], ...], Field(max_length=3)] = (
-        ()
-    )
+    limit_per: Annotated[
+        tuple[Annotated[str, Field(max_length=130)], ...], Field(max_length=3)
+    ] = ()
     """Groups (of `dimensions`, or the grain's time) that get `limit` rows each; ties all stay."""
     detail: bool = False
     """Rows as they are, not grouped."""

@@ -20,7 +20,8 @@ class EmittedSqlRefused(Exception):
 
 
 _QUERIES: Final = {"SELECT_NODE", "SET_OPERATION_NODE", "CTE_NODE"}
-_RELATIONS: Final = {"BASE_TABLE", "JOIN", "SUBQUERY", "EMPTY", "EXPRESSION_LIST", "TABLE_FUNCTION"}
+# No table function and no VALUES: our emitter reads tables.
+_RELATIONS: Final = {"BASE_TABLE", "JOIN", "SUBQUERY", "EMPTY"}
 _MODIFIERS: Final = {
     "ORDER_MODIFIER",
     "LIMIT_MODIFIER",
@@ -30,6 +31,7 @@ _MODIFIERS: Final = {
     "DESCENDING",
 }
 _NODES: Final = _QUERIES | _RELATIONS | _MODIFIERS
+# No STAR: our emitter names every column; * and COLUMNS() would read undeclared ones.
 _EXPRESSIONS: Final = {
     "BETWEEN",
     "CASE",
@@ -41,7 +43,6 @@ _EXPRESSIONS: Final = {
     "FUNCTION",
     "OPERATOR",
     "PARAMETER",
-    "STAR",
     "SUBQUERY",
     "WINDOW",
 }

@@ -7,14 +7,11 @@ through planning, compiling, the engine and the answer. An answer with other row
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterable
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from server.answer.wire import Answer
 from tests.planner.conftest import Asker
 from tests.planner.shop_rows import (
     CUSTOMERS,
@@ -25,44 +22,22 @@ from tests.planner.shop_rows import (
     by,
     revenue,
 )  # fmt: skip
+from tests.planner.shop_sums import (
+    Rows,
+    mean,
+    month,
+    pairs,
+    ranked,
+    rate,
+    rows_of,
+    same,
+    total,
+    units,
+    where,
+    within,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-Rows = list[tuple[Any, ...]]
-
-
-def within(first: str, last: str, orders: Iterable[Order] = ORDERS) -> list[Order]:
-    """Orders placed from `first` to `last`, both included."""
-    low, high = date.fromisoformat(first), date.fromisoformat(last)
-    return [o for o in orders if low <= o.ordered <= high]
-
-
-def where(test: Callable[[Order], bool]) -> list[Order]:
-    return [order for order in ORDERS if test(order)]
-
-
-def mean(values: Iterable[Any]) -> float:
-    return statistics.fmean(float(value) for value in values)
-
-
-def total(orders: Iterable[Order]) -> Decimal:
-    return sum((o.total for o in orders), Decimal(0))
-
-
-def units(orders: Iterable[Order]) -> int:
-    return sum(o.quantity for o in orders if o.status != "Cancelled")
-
-
-def rate(orders: list[Order]) -> float:
-    return sum(o.status == "Cancelled" for o in orders) / len(orders)
-
-
-def pairs(groups: dict[object, object]) -> Rows:
-    return list(groups.items())
-
-
-def month(order: Order) -> date:
-    return order.ordered.replace(day=1)
 
 
 WEB = where(lambda o: o.channel == "Web")
@@ -133,18 +108,6 @@ NUMBERS: list[tuple[str, Any]] = [
     ("revenu from lyon", revenue(LYON)),
     ("avrage order value", mean(o.total for o in ORDERS)),
 ]  # fmt: skip
-
-
-def same(found: Any, wanted: Any) -> bool:
-    if isinstance(wanted, date):
-        return str(found) == wanted.isoformat()
-    if isinstance(wanted, int | float | Decimal) and isinstance(found, int | float | Decimal):
-        return abs(float(found) - float(wanted)) <= 1e-9 * max(1.0, abs(float(wanted)))
-    return bool(found == wanted)
-
-
-def rows_of(answer: Answer, number: int = 0) -> Rows:
-    return [tuple(row) for row in answer.queries[number].rows]
 
 
 @pytest.mark.parametrize("question, wanted", NUMBERS, ids=[q for q, _ in NUMBERS])
@@ -252,11 +215,6 @@ async def test_a_question_for_groups_gets_exactly_those_groups(
 
 
 # ------------------------------------------------------------------ order
-
-
-def ranked(groups: dict[object, object], limit: int, *, down: bool = True) -> list[Any]:
-    values = sorted(groups.values(), reverse=down)  # type: ignore[type-var]
-    return values[:limit]
 
 
 RANKINGS: list[tuple[str, list[Any], int]] = [
@@ -433,83 +391,6 @@ async def test_a_verified_question_runs_its_own_sql(shop: Asker) -> None:
     wanted = sorted(by(VALID, lambda o: o.product, units).values(), reverse=True)[:5]  # type: ignore[type-var]
     assert [row[1] for row in rows_of(answer)] == wanted
     assert answer.visualizations[0].chart_type == "bar"
-
-
-# ------------------------------------------------------------------ conversations
-
-
-async def test_follow_ups_change_only_what_they_name(shop: Asker) -> None:
-    talk = await shop.talk(
-        "revenue by channel", "only 2024", "and by city?", "exclude Lyon", "top 2", "as a table"
-    )
-
-    year = within("2024-01-01", "2024-12-31", VALID)
-    cities = by([o for o in year if o.city != "Lyon"], lambda o: o.city, revenue)
-    assert dict(rows_of(talk[1])) == by(year, lambda o: o.channel, revenue)
-    assert dict(rows_of(talk[2])) == by(year, lambda o: o.city, revenue)
-    assert dict(rows_of(talk[3])) == cities
-    assert [row[1] for row in rows_of(talk[4])] == ranked(cities, 2)
-    assert rows_of(talk[5]) == rows_of(talk[4])
-    assert talk[5].visualizations[0].chart_type == "table"
-    assert [answer.has_context for answer in talk] == [False, True, True, True, True, True]
-
-
-async def test_a_follow_up_may_ask_for_another_metric_or_period(shop: Asker) -> None:
-    talk = await shop.talk(
-        "revenue by channel in January 2025", "what about units?", "and last month?"
-    )
-
-    january = within("2025-01-01", "2025-01-31", VALID)
-    assert {k: v for k, v in rows_of(talk[1]) if v} == by(january, lambda o: o.channel, units)
-    assert rows_of(talk[2]) == rows_of(talk[1])
-
-
-async def test_a_correction_replaces_and_a_contradiction_does_not_stay(shop: Asker) -> None:
-    talk = await shop.talk("orders by status", "just web", "no, Store")
-    other = await shop.talk("How many orders are open?", "and cancelled?")
-
-    store = where(lambda o: o.channel == "Store")
-    assert dict(rows_of(talk[2])) == by(store, lambda o: o.status, len)
-    assert rows_of(other[1])[0][0] == len(where(lambda o: o.status == "Cancelled"))
-
-
-async def test_that_one_points_at_the_leader_of_the_last_answer(shop: Asker) -> None:
-    talk = await shop.talk("revenue by product", "show me the trend for the top product")
-
-    best = max(by(VALID, lambda o: o.product, revenue).items(), key=lambda pair: pair[1])[0]  # type: ignore[arg-type, return-value]
-    monthly = by([o for o in VALID if o.product == best], month, revenue)
-    assert {r[0]: r[1] for r in rows_of(talk[1]) if r[1]} == {str(k): v for k, v in monthly.items()}
-
-
-async def test_a_whole_new_question_leaves_the_old_one_behind(shop: Asker) -> None:
-    talk = await shop.talk("revenue in Lyon", "How many orders were placed in December 2024?")
-
-    assert rows_of(talk[1])[0][0] == len(within("2024-12-01", "2024-12-31"))
-    assert not talk[1].has_context
-
-
-async def test_the_reply_to_a_question_back_is_understood(shop: Asker) -> None:
-    asked, answered = await shop.talk("revenue in Q2 2024", "revenue in fiscal Q2 2024")
-
-    assert asked.status == "clarification"
-    previews = [option.preview for option in asked.options]
-    calendar, fiscal = (
-        revenue(within("2024-04-01", "2024-06-30")),
-        revenue(within("2023-07-01", "2023-09-30")),
-    )
-    assert previews[0] == f"€{calendar:,.2f}"
-    assert fiscal == 0
-    assert previews[1] == "-"
-    assert answered.status == "no_data"
-    assert "2024-01" in answered.answer or "2024" in answered.answer
-
-
-async def test_an_option_can_be_chosen_by_its_label(shop: Asker) -> None:
-    asked = await shop.ask("show me the numbers")
-    chosen = await shop.ask(asked.options[0].label, asked.conversation_id)
-
-    assert asked.status == "clarification"
-    assert rows_of(chosen) == [(revenue(ORDERS),)]
 
 
 async def test_yesterday_is_relative_to_the_clock_of_the_answer(shop: Asker) -> None:

@@ -7,6 +7,7 @@ every item with content was used or stands in `missing` or `unclear`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from server.planner.builtin.absence import find_absence
 from server.planner.builtin.facts import Facts
@@ -42,8 +43,11 @@ def compose(
     Args:
         preferred: the model of the conversation so far, taken where nothing speaks against it.
     """
-    kept = settle_homonyms([item for item in items if item.kind != "filler"], lexicon)
-    reading = Reading(kept, facts, lexicon, clock, facts.main_model(), both=_after_both(items, kept))
+    kept = settle_homonyms(_without_fillers(items), lexicon)
+    reading = Reading(
+        kept, facts, lexicon, clock, facts.main_model(),
+        both=_after(items, kept, "both"), reached=_after(items, kept, "to", "into"),
+    )  # fmt: skip
     mark_negations(reading)
     absent = {n for n in reading.negated if kept[n].of("model")}
     reading.model = choose_model(kept, facts, preferred, absent)
@@ -65,9 +69,21 @@ def compose(
     return reading
 
 
-def _after_both(items: Sequence[Item], kept: Sequence[Item]) -> frozenset[int]:
-    """The items in front of which "both" stands; the word itself is left out as a filler."""
-    ends = {item.end for item in items if item.kind == "filler" and item.text.lower() == "both"}
+def _without_fillers(items: Sequence[Item]) -> list[Item]:
+    """The items that say something; a comma in front of a filler stays in front of the next."""
+    kept: list[Item] = []
+    comma = False
+    for item in items:
+        comma = comma or item.after_comma
+        if item.kind != "filler":
+            kept.append(item if item.after_comma == comma else replace(item, after_comma=comma))
+            comma = False
+    return kept
+
+
+def _after(items: Sequence[Item], kept: Sequence[Item], *words: str) -> frozenset[int]:
+    """The items in front of which one of these fillers stands; the fillers are left out."""
+    ends = {item.end for item in items if item.kind == "filler" and item.text.lower() in words}
     return frozenset(n for n, item in enumerate(kept) if item.start in ends)
 
 
@@ -93,9 +109,9 @@ def _check_units(reading: Reading) -> None:
         if codes is not None and currency not in codes.split(","):
             reading.parts.lacking.append(f"Amounts are kept in {currency} and are not converted.")
         metrics = [measure.metric for measure in reading.parts.measures]
+        if reading.parts.detail and reading.parts.order is not None:
+            metrics = [f"max({reading.parts.order})"]  # rows ranked by a number in that unit
         is_share = unit == "percent" and (reading.parts.share or reading.parts.part is not None)
-        if unit == reading.facts.catalog.currency:
-            unit = "currency"
         if not is_share and not any(_unit_of(reading, metric) == unit for metric in metrics):
             text = reading.items[at].text
             reading.parts.unclear.append(f"It is not known how to show this '{text}'.")
@@ -148,8 +164,17 @@ def _is_described(reading: Reading, at: int) -> bool:
     return False
 
 
+def _splits(reading: Reading) -> bool:
+    """True where the groups are those of a number: "by channel", "break it down by city"."""
+    words = ("split", "compare", "change", "share", "aggregate")
+    at = next((n for n in range(len(reading.items)) if n in reading.grouped), 0)
+    return reading.has_word(*words) or (at > 0 and reading.items[at - 1].has_role("by"))
+
+
 def _report_rest(reading: Reading) -> None:
     parts = reading.parts
+    if parts.group and not (parts.measures or parts.detail) and _splits(reading):
+        parts.unclear.append("It is not clear which number to split.")
     for at, item in enumerate(reading.items):
         if at in reading.used:
             continue

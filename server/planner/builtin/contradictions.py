@@ -28,8 +28,11 @@ class _Contradictions:
         self.query = query
         self.model = model
         self.facts = facts
+        part = query.part
+        self.segments = (*query.segments, *(part.segments if part else ()))
+        filters = (*query.filters, *(part.filters if part else ()))
         self.members = [
-            item for item in query.filters if isinstance(item, Filter) and item.op in ("=", "in")
+            item for item in filters if isinstance(item, Filter) and item.op in ("=", "in")
         ]
 
     def all(self) -> Iterator[str]:
@@ -41,7 +44,7 @@ class _Contradictions:
     def _of_metric(self, metric: str) -> Iterator[str]:
         """Like "pipeline of closed deals": the metric's own condition against those asked for."""
         for own in sorted(self.facts.own_segments(metric) or ()):
-            for segment in self.query.segments:
+            for segment in self.segments:
                 if self.facts.excludes(self.model, own, segment):
                     yield self._say(metric, self._segment(segment))
             for item in self.members:
@@ -64,12 +67,12 @@ class _Contradictions:
 
     def _of_segments(self) -> Iterator[str]:
         """Segments against members and against each other."""
-        for number, segment in enumerate(self.query.segments):
+        for number, segment in enumerate(self.segments):
             for item in self.members:
                 if self.facts.leaves_out(self.model, segment, item.dimension, item.values):
                     said = say_filter(self.facts, self.query, item)
                     yield f"Nothing is {self._segment(segment)} where {said}."
-            for other in self.query.segments[number + 1 :]:
+            for other in self.segments[number + 1 :]:
                 if self.facts.excludes(self.model, segment, other):
                     yield f"Nothing is both {self._segment(segment)} and {self._segment(other)}."
 

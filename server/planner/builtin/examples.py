@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from server.planner.builtin.lexicon import Lexicon, key_of
-from server.planner.builtin.numbers import NUMBER_WORDS
 from server.planner.builtin.spans import Item
 from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import GRAMMAR, is_filler
@@ -57,7 +56,7 @@ def is_literal(found: Stored, words: Sequence[str]) -> bool:
     "Wins by title" is not "title wins"; and who asks for no number of rows wants all of them.
     """
     is_cut = found.query is not None and " LIMIT " in found.query.sql.upper()
-    names_number = any(word in NUMBER_WORDS or word.isdigit() for word in words)
+    names_number = any(word.isdigit() for word in words)
     ranked = any(
         meaning.role in ("top", "bottom", "size_top", "size_bottom")
         for word in words

@@ -28,6 +28,7 @@ def find_filters(reading: Reading) -> None:
 def _find_values(reading: Reading) -> None:
     chosen: dict[tuple[str, bool], tuple[int, list[str]]] = {}
     for at in list(reading.free("value")):
+        _report_move(reading, at)
         candidates = _choices(reading, at)
         if not candidates or reading.segment(at):
             continue
@@ -54,6 +55,22 @@ def _find_values(reading: Reading) -> None:
         (at, _filter(name, values, negated)) for (name, negated), (at, values) in chosen.items()
     ]
     reading.parts.filters += _join_alternatives(reading, found)
+
+
+def _report_move(reading: Reading, at: int) -> None:
+    """Like "from Open to Shipped": a range or a change of the rows, which no filter says."""
+    if at not in reading.reached or at == 0:
+        return
+    before = {(c.model, c.name) for c in reading.values(at - 1)}
+    if before & {(c.model, c.name) for c in reading.values(at)}:
+        one, other = reading.items[at - 1].text, reading.items[at].text
+        if reading.has_word("change") or not reading.parts.measures:
+            reading.parts.lacking.append(
+                f"When something went from '{one}' to '{other}' is not in the data: it holds what "
+                "is, not what was before."
+            )
+        else:
+            reading.parts.unclear.append(f"It is not clear what '{one} to {other}' takes in.")
 
 
 def _note_others(reading: Reading, at: int, candidate: Candidate) -> None:
@@ -219,7 +236,11 @@ def _find_presence(reading: Reading) -> None:
             continue
         negated = at in reading.negated
         name = reading.reference(candidate)
-        if reading.kind_of(candidate) == "boolean":
+        other = _lacked(reading, at) if negated else None
+        if other is not None:
+            reading.parts.related.append(Related(model=other, exists=False))
+            reading.use(at)
+        elif reading.kind_of(candidate) == "boolean":
             reading.parts.filters.append((at, Filter(dimension=name, values=(not negated,))))
             reading.use(at)
         elif negated or _follows_with(reading, at):
@@ -228,6 +249,41 @@ def _find_presence(reading: Reading) -> None:
                 (at, Filter(dimension=name, op="is_null" if op == "is_null" else "is_not_null"))
             )
             reading.use(at)
+
+
+def _lacked(reading: Reading, at: int) -> str | None:
+    """Like "customers with no visit on file": where the customers are asked for, they lack it.
+
+    The subject decides: of an order the same words are said about the order itself.
+    """
+    words = reading.items[at].text.lower().split()
+    parents = {
+        c.model
+        for n in range(at)
+        for c in reading.items[n].candidates
+        if c.kind == "model"
+        or (c.kind == "dimension" and c.name == reading.facts.label_dimension(c.model))
+    } & set(reading.facts.model(reading.model).neighbours)
+    if any(reading.is_entity(n) and not _is_object(reading, n) for n in range(at)):
+        return None
+    for relation in reading.facts.catalog.relationships:
+        named = any(
+            c.kind == "model" and c.model == relation.from_model
+            for word in range(len(words))
+            for match in reading.lexicon.find(words, word)
+            for c in match.candidates
+        )
+        if named and relation.to_model in parents and relation.from_model != reading.model:
+            return relation.from_model
+    return None
+
+
+def _is_object(reading: Reading, at: int) -> bool:
+    """True for rows that something else has: the orders of "customers with open orders"."""
+    previous = reading.before(at, ("of",))
+    while previous is not None and reading.items[previous].kind in ("segment", "value"):
+        previous = reading.before(previous, ("of",))
+    return previous is not None and reading.items[previous].has_role("with")
 
 
 def _follows_with(reading: Reading, at: int) -> bool:

@@ -8,25 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from semantic.request import (
     AnyOf,
     Filter,
     Having,
-    Level,
     OrderBy,
     SemanticQuery,
-    TimeRange,
     TimeSpec,
-    add_months,
-    shift_range,
 )  # fmt: skip
 from server.planner.builtin.corrections import append_measures, carry_segments, widen
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import LIST_LIMIT, detail_columns, time_of
-from server.planner.builtin.periods import Period, say_range
-from server.planner.builtin.reading import Parts, Reading
+from server.planner.builtin.reading import Measure, Parts, Reading
+from server.planner.builtin.times import shift_time
 from server.planner.plan import LastAnswer
 
 _NO_NOUNS = ("word", "segment", "time", "unknown")
@@ -54,8 +49,9 @@ def is_follow_up(reading: Reading) -> bool:
     opener = bool(reading.items) and reading.items[0].has_role(*_OPENERS)
     refers = refers_back(reading)
     narrows = not (
-        parts.group or parts.grain or parts.filters or parts.periods or parts.having or parts.detail
-    )
+        parts.group or parts.grain or parts.filters or parts.periods or parts.having
+        or (parts.detail and not parts.is_rows_only)
+    )  # fmt: skip
     return refers or (opener and narrows)
 
 
@@ -141,12 +137,12 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     if reading.has_word("widen"):
         wider = widen(query, parts)
         return Merged(wider, wider != query)
-    if not _shift_time(reading, query):
+    if not shift_time(reading, query):
         return Merged(query, False)
     if parts.measures and reading.items[0].has_role("also"):
         more = append_measures(query, parts, facts)
         return Merged(more or query, more is not None)
-    merged = _merge_measures(query, parts, facts)
+    merged = _merge_measures(query, reading, facts)
     if refers_back(reading) or is_elliptic(reading):
         merged = carry_segments(query, merged, facts)
     merged = _merge_groups(reading, merged, parts)
@@ -194,42 +190,18 @@ def _list_rows(query: SemanticQuery, facts: Facts) -> Merged:
     return Merged(query.model_copy(update=rows), True)
 
 
-_LENGTHS = {"week": (0, 7), "month": (1, 0), "quarter": (3, 0)}
-
-
-def _shift_time(reading: Reading, query: SemanticQuery) -> bool:
-    """Put "the month before" as a period; False where the last answer has none it could mean."""
-    words = reading.words("period_ago", "year_ago")
-    if not words or reading.parts.periods or reading.parts.compare:
-        return True
-    old = query.time.range if query.time is not None else None
-    level: Level = "prior_year" if reading.has_word("year_ago") else "prior_period"
-    earlier = shift_range(old, level) if old is not None else None
-    if old is None or earlier is None or not _is_unit(reading.items[words[0]].text, old):
-        return False
-    if reading.has_word("compare", "change"):
-        reading.parts.compare = True
-    reading.parts.periods = [Period(earlier, say_range(earlier), 0)]
-    return True
-
-
-def _is_unit(text: str, wanted: TimeRange) -> bool:
-    """True where the unit named, if any, is as long as the period."""
-    unit = next((word for word in text.lower().split() if word in _LENGTHS), None)
-    if unit is None or wanted.start is None or wanted.end is None:
-        return unit is None
-    months, days = _LENGTHS[unit]
-    return add_months(wanted.start, months) + timedelta(days=days) == wanted.end
-
-
 def _says_something(parts: Parts) -> bool:
     """True where the new words name anything, even if it is what was asked before."""
     named = (parts.measures, parts.group, parts.filters, parts.segments, parts.excluded)
     return any(named) or bool(parts.periods or parts.chart or parts.limit or parts.having)
 
 
-def _merge_measures(query: SemanticQuery, parts: Parts, facts: Facts) -> SemanticQuery:
-    if parts.detail and query.model:
+def _merge_measures(query: SemanticQuery, reading: Reading, facts: Facts) -> SemanticQuery:
+    parts = reading.parts
+    if parts.detail and parts.is_rows_only and query.metrics and not query.detail:
+        # Rows named beside a number are counted like it: "orders instead", "and orders?".
+        parts.measures = [Measure(facts.count_metric(reading.model))]
+    elif parts.detail and query.model:
         if query.detail or query.having:
             return query  # a condition on groups picks no rows
         columns = detail_columns(facts, query.model, ())

@@ -80,11 +80,27 @@ def find_groups(reading: Reading) -> None:
             continue
         if reading.is_entity(at) and not _is_each_row(reading, at):
             continue
-        if _is_grouped(reading, at):
+        if _is_compound(reading, at):
+            text = f"{reading.items[at - 1].text} {reading.items[at].text}"
+            reading.parts.missing.append(text)
+            reading.use(at - 1, at)
+        elif _is_grouped(reading, at):
             reading.parts.group.append(reading.reference(candidate))
             reading.grouped.add(at)
             reading.use(at)
     reading.parts.group = list(dict.fromkeys(reading.parts.group))
+
+
+def _is_compound(reading: Reading, at: int) -> bool:
+    """Like "by revenue city": after "by" adjacent nouns are one name, which is not known."""
+    return (
+        at > 1
+        and bool(reading.items[at - 1].of("metric"))
+        and not reading.items[at - 1].of("segment")
+        and not reading.items[at].after_comma
+        and reading.items[at - 2].has_role("by")
+        and reading.items[at - 1].end == reading.items[at].start
+    )
 
 
 def _is_each_row(reading: Reading, at: int) -> bool:

@@ -66,9 +66,17 @@ class _Builder:
     phrases: dict[Key, list[Candidate]] = field(default_factory=dict)
     verbs: dict[Key, list[Candidate]] = field(default_factory=dict)
     surfaces: set[str] = field(default_factory=set)
+    _words: dict[str, Key] = field(default_factory=dict)
+
+    def words_of(self, text: str) -> Key:
+        """The words of a text; each text is cut once, for members come by the ten thousand."""
+        found = self._words.get(text)
+        if found is None:
+            found = self._words[text] = words_of(text)
+        return found
 
     def add(self, text: str, candidate: Candidate, *, inflects: bool = False) -> None:
-        words = words_of(text)
+        words = self.words_of(text)
         key = key_of(words)
         if not key or len(words) > MAX_PHRASE:
             return
@@ -247,7 +255,9 @@ def build_lexicon(catalog: Catalog, members: Mapping[str, Sequence[str]]) -> Lex
     declared = frozenset(builder.phrases)
     for model in catalog.models.values():
         _add_spoken(builder, model, declared)
-    keys = {name: tuple(words_of(value) for value in values) for name, values in bounded.items()}
+    keys = {
+        name: tuple(builder.words_of(value) for value in values) for name, values in bounded.items()
+    }
     spec = catalog.spec
     own = (catalog.name, spec.label, *spec.synonyms)
     named = {word for key in builder.phrases for word in key}
@@ -294,10 +304,10 @@ def _add_members(builder: _Builder, qualified: str, values: Sequence[str]) -> No
     model, _, dimension = qualified.partition(".")
     by_key: dict[Key, list[str]] = {}
     for value in values:
-        by_key.setdefault(key_of(words_of(value)), []).append(value)
+        by_key.setdefault(key_of(builder.words_of(value)), []).append(value)
     for spellings in by_key.values():
         candidate = Candidate("value", model, dimension, tuple(spellings))
-        builder.add(spellings[0], candidate, inflects=len(words_of(spellings[0])) == 1)
+        builder.add(spellings[0], candidate, inflects=len(builder.words_of(spellings[0])) == 1)
 
 
 def _add_metric(builder: _Builder, model: Model, metric: Metric) -> None:
@@ -305,7 +315,9 @@ def _add_metric(builder: _Builder, model: Model, metric: Metric) -> None:
     for text in plain_names(metric.name, metric.label, metric.synonyms):
         key = key_of(words_of(text))
         if wanted is None or not _says_rows(builder, model, metric, key, wanted):
-            builder.add(text, Candidate("metric", model.name, metric.name))
+            is_verbal = metric.format == "currency" and key[-1:] == key[:1] and "ing" in key[0][-4:]
+            candidate = Candidate("metric", model.name, metric.name)
+            builder.add(text, candidate, inflects=is_verbal)  # "bookings": "have we booked"
 
 
 def _add_spoken(builder: _Builder, model: Model, declared: frozenset[Key]) -> None:

@@ -10,8 +10,9 @@ from itertools import pairwise
 
 from semantic.definitions import Dimension
 from server.planner.builtin.aggregates import aggregate, find_both_ends
-from server.planner.builtin.reading import GLUE, Reading
+from server.planner.builtin.reading import GLUE, Measure, Reading
 from server.planner.builtin.reading import add_measure as _add
+from server.planner.builtin.words import GRAMMAR
 
 _LONG = frozenset({"longest", "shortest"})
 _SIZES = {"size_top": "max", "size_bottom": "min"}
@@ -33,8 +34,31 @@ def find_measures(reading: Reading) -> None:
     for at in named:
         _metric(reading, at)
     reading.parts.measures.sort(key=lambda measure: measure.at)
+    _check_per_row(reading)
     _check_joined(reading)
     _coordinate(reading)
+
+
+def _check_per_row(reading: Reading) -> None:
+    """Like "revenue per shipped order": the mean over those rows, or it is asked back."""
+    for at in reading.words("by"):
+        rows = reading.skip_modifiers(at + 1, 1) if at + 1 < len(reading.items) else None
+        is_per = reading.items[at].text.lower() in ("per", "for each", "for every")
+        if not is_per or rows in (None, at + 1) or not reading.is_entity(rows or 0):
+            continue
+        said = frozenset(name for n in range(at + 1, rows or 0) if (name := reading.segment(n)))
+        measures = reading.parts.measures
+        name = measures[0].metric if len(measures) == 1 else ""
+        own, inner = reading.facts.own_segments(name), reading.facts.inner_dimension(name)
+        if inner is not None and own == said and len(said) == (rows or 0) - at - 1:
+            model = reading.facts.catalog.metrics[name].model
+            base = reading.facts.aggregate(model, "avg", inner)
+            named = reading.facts.with_segments(base, own)
+            measures[0] = Measure(named or base, frozenset() if named else own, measures[0].at)
+            reading.use(*range(at, (rows or 0) + 1))
+        elif measures:
+            text = " ".join(item.text for item in reading.items[at : (rows or 0) + 1])
+            reading.parts.unclear.append(f"It is not clear how to compute that '{text}'.")
 
 
 def _check_joined(reading: Reading) -> None:
@@ -84,6 +108,10 @@ def _metric(reading: Reading, at: int) -> None:
     if len(names) > 1:
         labels = " or ".join(sorted(reading.facts.catalog.metrics[name].label for name in names))
         reading.parts.unclear.append(f"'{reading.items[at].text}' may mean {labels}.")
+    is_verb = any(m.role == "trade" for m in GRAMMAR.get((reading.items[at].text.lower(),), ()))
+    if is_verb and reading.has_word("count"):
+        text = reading.items[at].text
+        reading.parts.unclear.append(f"It is not clear which rows '{text}' stands for.")
     _add(reading, found[0].name, at)
     reading.use(at)
 
@@ -187,7 +215,8 @@ def settle_measures(reading: Reading) -> None:
         and _has_rows(reading)
         and not parts.group
     )
-    if numbers and not is_list:
+    is_value = any(check(reading, n) for n in numbers[:1] for check in (_is_said_of_rows, _is_end))
+    if numbers and (not is_list or is_value):
         _bare_number(reading, numbers[0])
     elif asks_amount:
         amount = reading.facts.amount_dimension(reading.model)
@@ -230,6 +259,32 @@ def size_dimension(reading: Reading, at: int) -> Dimension | None:
     return None
 
 
+def _is_end(reading: Reading, at: int) -> bool:
+    """Like "what is the longest delivery time of an order": one value, no list of rows."""
+    rank = reading.items[at - 1].ranking if at > 0 else None
+    is_of = at + 1 < len(reading.items) and reading.items[at + 1].has_role("of")
+    is_one = rank is not None and rank.role in _SIZES and rank.limit is None
+    return is_one and is_of and not reading.has_word("list", "order")
+
+
+def _is_said_of_rows(reading: Reading, at: int) -> bool:
+    """Like "the value of the open orders": one sum over them, where the model sums the number."""
+    candidate = reading.dimension_of_kind(at, "number")
+    beyond = at + 1
+    if candidate is None or beyond >= len(reading.items):
+        return False
+    rows = reading.skip_modifiers(reading.after(beyond), 1)
+    total = reading.facts.aggregate(candidate.model, "sum", reading.reference(candidate))
+    return (
+        reading.items[beyond].has_role("of")
+        and not any(True for _ in reading.free("ranking"))
+        and not reading.has_word("order")
+        and rows is not None
+        and reading.is_entity(rows)
+        and "(" not in total
+    )
+
+
 def _has_rows(reading: Reading) -> bool:
     return any(reading.is_entity(n) for n in range(len(reading.items)) if n not in reading.grouped)
 
@@ -240,7 +295,7 @@ def _bare_number(reading: Reading, at: int) -> None:
     if candidate is None:
         return
     name = reading.reference(candidate)
-    rank = reading.before(at)
+    rank = reading.skip_modifiers(reading.before(at), -1)
     size = reading.items[rank].ranking if rank is not None else None
     if rank is not None and size is not None and size.role in _SIZES and size.limit is None:
         if reading.parts.group and not reading.has_word("by"):

@@ -30,6 +30,7 @@ _SCALES: Final = {
     "millions": 6, "mil": 6,
     "b": 9, "bn": 9, "billion": 9, "hundred": 2,
 }  # fmt: skip
+_PARTS: Final = {"half": Decimal("0.5"), "quarter": Decimal("0.25")}
 _UNIT_WORDS: Final[dict[str, Unit]] = {
     "percent": "percent", "percentage": "percent", "pct": "percent", "%": "percent",
     "dollars": "currency", "dollar": "currency", "usd": "currency", "bucks": "currency",
@@ -116,7 +117,10 @@ def parse_quantity(tokens: Sequence[Token], at: int) -> Quantity | None:
     if at >= len(tokens):
         return None
     word = tokens[at].word
-    if word in ("a", "an") and at + 1 < len(tokens) and tokens[at + 1].word in _SCALES:
+    part = _parse_part(tokens, at)
+    if part is not None:
+        value, unit, length, is_word = part[0], "", part[1], False
+    elif word in ("a", "an") and at + 1 < len(tokens) and tokens[at + 1].word in _SCALES:
         value, unit, length, is_word = Decimal(1), "", 1, True
     elif word in _WORDS:
         value, unit, length, is_word = Decimal(_WORDS[word]), "", 1, True
@@ -128,6 +132,18 @@ def parse_quantity(tokens: Sequence[Token], at: int) -> Quantity | None:
     else:
         return None
     return _extend(tokens, at, value, _unit(unit), length, is_word)
+
+
+def _parse_part(tokens: Sequence[Token], at: int) -> tuple[Decimal, int] | None:
+    """Like "half a million", "a quarter of a million"; the value and the number of tokens."""
+    words = [token.word for token in tokens[at : at + 6]]
+    begin = 1 if words[:1] == ["a"] else 0
+    share = _PARTS.get(words[begin] if len(words) > begin else "")
+    rest = [n for n in range(begin + 1, len(words)) if words[n] not in ("of", "a", "an")]
+    if share is None or not rest or rest[0] == begin + 1 or len(words[rest[0]]) == 1:
+        return None
+    scale = _SCALES.get(words[rest[0]])
+    return None if scale is None else (share * 10**scale, rest[0] + 1)
 
 
 def _unit(text: str) -> Unit:

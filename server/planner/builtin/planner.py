@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from semantic.definitions import Catalog
 from semantic.functions import DATE_UNITS
-from semantic.request import Filter, OrderBy, SemanticQuery, TimeSpec
+from semantic.request import OrderBy, SemanticQuery, TimeSpec
 from semantic.spec import TileSpec
 from server.planner.builtin.compose import compose
 from server.planner.builtin.contradictions import find_contradiction
@@ -40,7 +40,7 @@ from server.planner.builtin.periods import Clock
 from server.planner.builtin.reading import CONTENT, Reading, put_choice
 from server.planner.builtin.spans import Item, correct_spelling, cover, explain
 from server.planner.builtin.tokens import MAX_TOKENS, Token, tokenize
-from server.planner.builtin.unanswered import completes, names_only, replaces
+from server.planner.builtin.unanswered import completes, names_only, replaces, says_nothing
 from server.planner.builtin.why import find_cause
 from server.planner.builtin.wording import interpret
 from server.planner.builtin.words import FUTURE, PAST
@@ -78,11 +78,11 @@ class BuiltinPlanner:
         """The plan for the question; see `Planner`."""
         if len(question) > MAX_QUESTION:
             return Plan(ask_back(self.facts, ["This is longer than one question."]))
-        chosen = self._chosen_option(question, context)
-        if chosen is not None:
-            return chosen
         pending = self._plan_pending(question, as_of, context) if context.pending else None
-        return pending or self._plan_one(question, as_of, context)
+        if pending is not None and isinstance(pending.outcome, Answerable):
+            return pending
+        chosen = self._chosen_option(question, context)
+        return chosen or pending or self._plan_one(question, as_of, context)
 
     def _plan_one(self, question: str, as_of: date, context: Context) -> Plan:
         question_ = self._read(question, as_of, context)
@@ -106,15 +106,17 @@ class BuiltinPlanner:
         if asked is None or asked.is_stored() or not completes(reading := asked.compose()):
             return None
         base = replace(fresh, last=context.last if context.pending_follows else None)
-        text = f"{context.pending} {question}"
-        if len(text) <= MAX_QUESTION:
-            whole = self._plan_one(text, as_of, base)
-            if isinstance(whole.outcome, Answerable):
+        texts = [f"{context.pending} {question}"]
+        texts += [f"{question} {context.pending}"] if names_only(reading) else []
+        for text in texts:
+            whole = self._plan_one(text, as_of, base) if len(text) <= MAX_QUESTION else None
+            if whole is not None and isinstance(whole.outcome, Answerable):
                 return replace(whole, has_context=True)
-        if names_only(reading) and not is_follow_up(reading):
-            return None
         refused = self._read(context.pending, as_of, fresh)
-        if refused is not None and replaces(reading, refused.compose(), context):
+        before = refused.compose() if refused is not None else None
+        if before is None or (names_only(reading) and says_nothing(before)):
+            return None
+        if replaces(reading, before, context):
             return self._plan_one(question, as_of, fresh)
         return Plan(ask_back(self.facts, [_NOT_ANSWERED]), has_context=True)
 

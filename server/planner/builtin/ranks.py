@@ -68,6 +68,28 @@ def ranks_rows(reading: Reading, at: int) -> bool:
     return not counts and reading.is_entity(at + 1)
 
 
+def _rank_next(reading: Reading, at: int) -> bool:
+    """Like "which open order is delivered next": the first row from the answer's day on."""
+    parts = reading.parts
+    verb = at - 1
+    candidate = reading.dimension_of_kind(verb, "time") if verb >= 0 else None
+    if candidate is None or at + 1 < len(reading.items):
+        return False
+    other = (parts.measures, parts.group, parts.grain, parts.having, parts.periods)
+    rows = next((n for n in range(verb) if reading.is_entity(n)), None)
+    if rows is None or any(other):
+        parts.unclear.append(f"It is not clear what '{reading.items[at].text}' should do here.")
+        return True
+    parts.time_dimension = reading.reference(candidate)
+    wanted = TimeRange(start=reading.clock.as_of)
+    parts.periods = [Period(wanted, say_range(wanted), 0)]
+    text = reading.items[rows].text.lower()
+    parts.order, parts.detail, parts.direction = parts.time_dimension, True, "asc"
+    parts.limit = 1 if plain_form(text) == text else 10
+    reading.use(at, verb)
+    return True
+
+
 def find_turn(reading: Reading) -> None:
     """Like "the next visit of ...", "the first 3 orders": rows by the model's own date.
 
@@ -75,6 +97,8 @@ def find_turn(reading: Reading) -> None:
     """
     for at in reading.words("first", "last", "next"):
         target = at + 1
+        if reading.items[at].has_role("next") and _rank_next(reading, at):
+            continue
         if target >= len(reading.items) or reading.items[target].after_comma:
             continue
         quantity = reading.items[target].quantity

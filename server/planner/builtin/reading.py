@@ -106,6 +106,8 @@ class Reading:
     grouped: set[int] = field(default_factory=set)
     both: frozenset[int] = frozenset()
     """Items in front of which the word "both" stands."""
+    reached: frozenset[int] = frozenset()
+    """Items in front of which "to" or "into" stands."""
 
     # ------------------------------------------------------------ walking
 

@@ -40,13 +40,19 @@ def find_shapes(reading: Reading) -> None:
 
 def _find_comparison(reading: Reading) -> None:
     parts = reading.parts
-    words = reading.words("compare", "each_other")
+    words = [
+        at
+        for at in reading.words("compare", "each_other")
+        if not reading.items[at].has_role("comparative")
+    ]
     changes = reading.words("change", "year_ago", "period_ago")
     comparatives = reading.words("comparative")
     if _list_members(reading, bool(words or comparatives)) and parts.measures:
         reading.use(*comparatives)
     if _compare_periods(reading, words, changes) or _choose_period(reading):
         reading.use(*words, *changes)
+        if parts.compare:
+            reading.use(*comparatives)
     elif words and (_compare_segments(reading) or parts.group or len(parts.measures) > 1):
         reading.use(*words)
 
@@ -190,6 +196,10 @@ def _find_share(reading: Reading) -> None:
     if first is not None and first.format == "percent":
         reading.use(*words)  # "the win rate percentage"
         return
+    is_two = any(at > words[0] and reading.items[at].kind != "time" for at in reading.reached)
+    if is_two and reading.items[words[0]].text.lower().startswith("ratio"):
+        parts.unclear.append("A ratio of two numbers is not defined here; please ask for both.")
+        return
     if not all(reading.facts.is_additive(measure.metric) for measure in parts.measures):
         return
     reading.use(*words, *percents)
@@ -253,6 +263,10 @@ def _boundary(reading: Reading, share: int) -> int:
     if verbs:
         return verbs[-1]
     rows = [at for at in range(share, len(reading.items)) if reading.is_entity(at)]
+    parts = reading.parts
+    said = [at for at, _ in (*parts.filters, *parts.segments, *parts.excluded)]
+    if rows and any(at > rows[0] for at in said):
+        return rows[0]  # "% of web orders in Lyon": what stands before the noun is the whole
     starts = [measure.at for measure in reading.parts.measures if measure.at >= share] + rows
     return min(starts) if starts else len(reading.items)
 

@@ -152,6 +152,8 @@ def _lexical_items(
 ) -> Iterator[Item]:
     for match in lexicon.find(words, at):
         candidates = match.candidates
+        if any(_breaks(token) for token in tokens[at + 1 : match.end]):
+            candidates = tuple(c for c in candidates if c.kind == "value")
         if any("," in token.before for token in tokens[at + 1 : match.end]):
             candidates = tuple(c for c in candidates if c.kind == "value")  # a list of things
         if match.end == at + 1 and not _may_be_value(tokens, at, lexicon):
@@ -172,6 +174,11 @@ def _lexical_items(
         length = partial.end - at - small
         score = length * partial.quality + 0.1 * max(0, length - 1) + 0.3 * small
         yield Item("value", at, partial.end, "", score, partial.candidates)
+
+
+def _breaks(token: Token) -> bool:
+    """True where a new part of the sentence begins; only names of members go on across it."""
+    return any(mark in token.before for mark in ",;:?!")
 
 
 def _may_be_value(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:

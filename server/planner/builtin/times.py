@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from semantic.functions import DATE_UNITS
-from semantic.request import TimeRange, add_months
+from semantic.request import Level, SemanticQuery, TimeRange, add_months, shift_range
 from semantic.spec import Grain
 from server.planner.builtin.periods import Period, say_range
 from server.planner.builtin.reading import Reading
@@ -148,3 +148,31 @@ def _clip(reading: Reading) -> None:
     if not clipped:
         clipped = [Period(TimeRange(end=end), f"until {reading.clock.as_of:%Y-%m-%d}", 0)]
     reading.parts.periods = clipped
+
+
+_LENGTHS = {"week": (0, 7), "month": (1, 0), "quarter": (3, 0)}
+
+
+def shift_time(reading: Reading, query: SemanticQuery) -> bool:
+    """Put "the month before" as a period; False where the last answer has none it could mean."""
+    words = reading.words("period_ago", "year_ago")
+    if not words or reading.parts.periods or reading.parts.compare:
+        return True
+    old = query.time.range if query.time is not None else None
+    level: Level = "prior_year" if reading.has_word("year_ago") else "prior_period"
+    earlier = shift_range(old, level) if old is not None else None
+    if old is None or earlier is None or not _is_unit(reading.items[words[0]].text, old):
+        return False
+    if reading.has_word("compare", "change"):
+        reading.parts.compare = True
+    reading.parts.periods = [Period(earlier, say_range(earlier), 0)]
+    return True
+
+
+def _is_unit(text: str, wanted: TimeRange) -> bool:
+    """True where the unit named, if any, is as long as the period."""
+    unit = next((word for word in text.lower().split() if word in _LENGTHS), None)
+    if unit is None or wanted.start is None or wanted.end is None:
+        return unit is None
+    months, days = _LENGTHS[unit]
+    return add_months(wanted.start, months) + timedelta(days=days) == wanted.end

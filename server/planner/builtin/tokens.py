@@ -20,6 +20,7 @@ _TOKEN: Final = re.compile(
     | \d+(?:st|nd|rd|th)\b                                  # 90th
     | [$€£]?(?>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)          # $1,250.50 40k 70%
       (?:bn|mm|mio|[kmb])?(?![^\W\d_])%?
+    | (?<=\s)/(?=\s)                                       # pipeline / stage
     | [$€£]+ | % | \# | [<>]=? | = | &
     | [^\W_]+(?:&[^\W_]+)+(?:'s)?                           # AT&T
     | [^\W_]+(?:'[^\W_]+)?                                  # words, what's
@@ -41,6 +42,7 @@ _QUOTES: Final = str.maketrans(
 )
 _SYMBOLS: Final = {
     "$": "dollars", "$$": "dollars", "$$$": "dollars", "€": "euros", "%": "percent", "#": "number",
+    "/": "per",
     "&": "and", ">": "above", "<": "below", "=": "equals",
 }  # fmt: skip
 _NEGATIVE: Final = {"can't": ("can", "not"), "won't": ("will", "not"), "cannot": ("can", "not")}

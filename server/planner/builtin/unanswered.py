@@ -10,7 +10,8 @@ from server.planner.builtin.follow_up import is_follow_up, refers_back
 from server.planner.builtin.reading import CONTENT, Reading
 from server.planner.plan import Context
 
-_BARE = ("metric", "model", "segment")
+_BARE = ("metric", "model", "segment", "dimension")
+_SHAPES = ("by", "aggregate", "share", "compare", "trend", "split", "change", "not")
 _OPENERS = ("follow", "only", "correct", "pronoun", "and")
 
 
@@ -26,6 +27,11 @@ def names_only(reading: Reading) -> bool:
     return bool(reading.items) and all(
         item.kind in _BARE or item.has_role(*_OPENERS) for item in reading.items
     )
+
+
+def says_nothing(pending: Reading) -> bool:
+    """True where the unanswered question held nothing that a reply could complete."""
+    return not any(item.kind in CONTENT or item.has_role(*_SHAPES) for item in pending.items)
 
 
 def replaces(reading: Reading, refused: Reading, context: Context) -> bool:

@@ -18,9 +18,10 @@ Role = Literal[
     "compare", "trend", "not", "which", "list", "only", "follow", "pronoun", "overview",
     "vague", "why", "distinct", "frequent", "chart", "and", "or", "of", "with", "each_other",
     "verb_is", "where", "correct", "also", "reset", "split", "hostile", "to_now", "judgement",
-    "cross", "comparative", "order", "change", "year_ago", "period_ago", "trade", "newest", "oldest",
+    "cross", "comparative", "order", "change", "year_ago", "period_ago", "trade", "newest",
+    "oldest",
     "first", "last", "next", "aside",
-    "unit",
+    "unit", "widen",
 ]  # fmt: skip
 
 

@@ -1,0 +1,87 @@
+"""What the prose says of a result holds for the rows that are there, and for no others."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from semantic.compiled import Lineage, ResultColumn
+from semantic.types import INTEGER, TEXT, DataType
+from server.answer.assemble import to_key_metrics
+from server.answer.formats import show
+from server.answer.insights import find_insights
+from server.answer.shape import Finding
+from server.results import ResultTable
+
+CITY = ResultColumn("city", "City", TEXT, "dimension", "text")
+SALES = ResultColumn("sales", "Sales", DataType("decimal", 18, 2), "metric", "currency")
+HIGHEST = ResultColumn("max_fee", "Highest fee", DataType("decimal", 18, 2), "metric", "currency")
+YEAR = ResultColumn("year", "Year", INTEGER, "dimension", "integer")
+FISCAL = ResultColumn("fy", "Fiscal year", INTEGER, "dimension", "text", "fiscal_year")
+NOWHERE = Lineage((), (), (), (), (), ())
+ROWS = [("Lyon", Decimal(60)), ("Brest", Decimal(30)), ("Nice", Decimal(10))]
+
+
+def _finding(rows: list[tuple[Any, ...]], sql: str = "SELECT", *columns: ResultColumn) -> Finding:
+    table = ResultTable(
+        semantic_sql=sql,
+        sql="SELECT",
+        parameters={},
+        columns=columns or (CITY, SALES),
+        rows=tuple(rows),
+        truncated=False,
+        elapsed_ms=1.0,
+        warehouse_version=1,
+        lineage=NOWHERE,
+        data_sources=(),
+    )
+    return Finding("q1", "Sales by city", table, additive=frozenset({"sales"}))
+
+
+def test_the_last_of_the_first_rows_is_not_called_the_lowest_of_all() -> None:
+    found = find_insights(_finding(ROWS, "SELECT ... ORDER BY sales DESC\nLIMIT 3"), "EUR")
+
+    assert found == [
+        "Of the 3 shown, Lyon has the highest sales: €60.00.",
+        "Of the 3 shown, Nice has the lowest: €10.00.",
+    ]
+
+
+def test_a_limit_that_cut_nothing_leaves_the_whole() -> None:
+    finding = _finding(ROWS, "SELECT ... ORDER BY sales DESC\nLIMIT 10")
+
+    assert find_insights(finding, "EUR")[0] == (
+        "Lyon leads with €60.00, 60.0% of €100.00 in total."
+    )
+    assert to_key_metrics([finding])["sales"].value == 100
+
+
+def test_groups_chosen_by_their_number_have_no_total() -> None:
+    found = find_insights(_finding(ROWS, "SELECT ... HAVING MEASURE(sales) > 5"), "EUR")
+
+    assert found[0] == "Lyon has the highest sales: €60.00."
+    assert "total" not in " ".join(found)
+
+
+def test_equal_leaders_and_equal_last_ones_are_named_together() -> None:
+    rows = [("A", Decimal(5)), ("B", Decimal(5)), ("C", Decimal(1)), ("D", Decimal(1)),
+            ("E", Decimal(1))]  # fmt: skip
+
+    assert find_insights(_finding(rows), "EUR")[:2] == [
+        "A and B lead with €5.00 each, 38.5% of €13.00 in total.",
+        "E and 2 others have the lowest: €1.00.",
+    ]
+
+
+def test_a_highest_value_is_not_the_highest_highest() -> None:
+    found = find_insights(_finding(ROWS, "SELECT", CITY, HIGHEST), "EUR")
+
+    assert found[0] == "Lyon has the highest value: €60.00."
+
+
+def test_a_year_is_written_as_a_name_and_an_amount_as_an_amount() -> None:
+    count = ResultColumn("n", "Orders", INTEGER, "metric", "integer")
+
+    assert show(YEAR, 2024, "EUR") == "2024"
+    assert show(FISCAL, 2024, "EUR") == "FY2024"
+    assert show(count, 2024, "EUR") == "2,024"
