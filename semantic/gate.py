@@ -278,6 +278,8 @@ def _pair_issue(before: Token, token: Token, *, in_cast: bool) -> Issue | None:
         message = "After these brackets, only a SELECT or an operator is read."
         hint = "Write AS before a name."
         return Issue("forbidden-syntax", message, hint=hint, place=place_of(token))
+    if first == TokenType.L_PAREN and second == TokenType.ALL:  # read over in f(ALL x)
+        return _forbidden(token)
     if second == TokenType.UNION and first in _NO_COMMA_AFTER:  # UNION(...) is a type, too
         return _forbidden(token)
     is_interval = first == TokenType.INTERVAL and second == TokenType.STRING

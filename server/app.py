@@ -184,7 +184,7 @@ def create_app(
         openapi_config=OpenAPIConfig(
             title="revenue-analytics",
             version=program_version(),
-            description="Ask about the data in plain English; get governed numbers, or a refusal that says why.",
+            description="Ask about the data in plain English; get governed numbers or a refusal.",
             path="/schema",
             openapi_router=Router(
                 "/schema",

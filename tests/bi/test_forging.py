@@ -51,16 +51,17 @@ def test_a_temporary_table_named_like_the_view_does_not_reach_it(
     assert after == before
 
 
-def test_a_temporary_function_or_schema_does_not_reach_a_view(
-    own: duckdb.DuckDBPyConnection,
+def test_a_database_named_like_the_schema_of_the_tables_does_not_reach_a_view(
+    deals: Published,
 ) -> None:
-    """`source` is the schema the views read: a database of that name is not."""
-    governed = read(own, "SELECT * FROM opportunities ORDER BY ALL")
-    own.execute("ATTACH ':memory:' AS source")
-    own.execute(f"CREATE TABLE source.main.opportunities AS {FORGED}")
-    own.execute("CREATE SCHEMA source.source")
-    own.execute(f"CREATE TABLE source.source.opportunities AS {FORGED}")
-    assert read(own, "SELECT * FROM revenue.main.opportunities ORDER BY ALL") == governed
+    """`source.opportunities` could mean a table of that database; the views say more."""
+    governed = deals.read("SELECT * FROM opportunities ORDER BY ALL")
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("ATTACH ':memory:' AS source")
+        connection.execute(f"CREATE TABLE source.main.opportunities AS {FORGED}")
+        connection.execute(f"ATTACH '{deals.path}' AS revenue (READ_ONLY)")
+        shown = read(connection, "SELECT * FROM revenue.main.opportunities ORDER BY ALL")
+    assert shown == governed
 
 
 def test_a_macro_reads_the_columns_it_is_given_and_no_table(
@@ -115,20 +116,20 @@ sources:
       Paid: {to: paid, type: boolean}
       Position: {to: position}
       Authorization: {to: authorization}
-      Day: {to: current_date, type: date}
+      Day: {to: today, type: date}
 models:
   - name: sales
     source: sales
     primary_key: sale_id
-    time: current_date
+    time: today
     dimensions:
       - {name: sale_id, type: number}
       - {name: amount, type: number}
       - {name: paid, type: boolean}
       - {name: position}
       - {name: authorization}
-      - {name: current_date, type: time}
-      - {name: age, type: number, expr: "date_diff('day', current_date, as_of())"}
+      - {name: today, type: time}
+      - {name: age, type: number, expr: "date_diff('day', today, as_of())"}
     metrics:
       - {name: max, agg: count, where: paid}
       - {name: count, agg: count_distinct, expr: position}
@@ -140,7 +141,7 @@ models:
       - {name: top, agg: max, expr: amount}
       - {name: posts, agg: count_distinct, expr: position}
       - {name: permits, agg: count_distinct, expr: authorization}
-      - {name: old, agg: count, where: "current_date < as_of()"}
+      - {name: old, agg: count, where: "today < as_of()"}
 """
 SALES = """\
 Id,Amount,Paid,Position,Authorization,Day

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,20 @@ def test_a_file_or_a_planner_that_is_none_is_a_usage_error(home: Path, questions
     assert done.returncode == 2
     assert "Line 1 is no question item" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_asking_with_explain_shows_how_each_word_was_read(home: Path) -> None:
+    question = "win rate by lead source, frobnicated"
+    done = revenue(home, "ask", question, "--explain", "--as-of", f"{TODAY}")
+    assert done.returncode == 0, done.stderr
+    read = {line.split("  ")[0].strip(): line for line in done.stdout.splitlines()}
+    assert "metric" in read["win rate"]
+    assert "opportunities.win_rate" in read["win rate"]
+    assert "dimension" in read["lead source"]
+    assert "unknown" in read["frobnicated"]
+    assert re.search(r"confidence [1-9]\d%", done.stdout)
+    plain = revenue(home, "ask", question, "--as-of", f"{TODAY}")
+    assert "confidence" not in plain.stdout
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.planner.conftest import Asker
-from tests.planner.shop_rows import VALID, by, revenue
+from tests.planner.shop_rows import ORDERS, VALID, by, revenue
 from tests.planner.shop_sums import month, ranked, rows_of, units, where, within
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

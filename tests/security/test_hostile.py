@@ -58,7 +58,9 @@ def test_what_the_language_lacks_is_refused_and_not_guessed(reason: str, sql: st
 def test_the_semantic_layer_has_no_engine_to_call() -> None:
     """Refusing before any engine call is not a habit of its functions: there is none to call."""
     for path in (Path(sys.modules[parse_query.__module__].__file__ or "").parent).glob("*.py"):
-        assert "duckdb" not in re.findall(r"^\s*(?:import|from) (\w+)", path.read_text("utf-8"), re.M)
+        assert "duckdb" not in re.findall(
+            r"^\s*(?:import|from) (\w+)", path.read_text("utf-8"), re.M
+        )
 
 
 # Every expression in every place an expression can stand.
@@ -146,7 +148,6 @@ def test_a_bomb_is_refused_or_small(
             assert len(query.sql) < 400_000
 
 
-
 @pytest.mark.parametrize("kind, sql", by_class("contained"))
 def test_what_is_read_leniently_is_still_one_select_over_what_may_be_seen(
     kind: str, sql: str, engine: duckdb.DuckDBPyConnection, parser: duckdb.DuckDBPyConnection
@@ -161,7 +162,11 @@ def test_what_is_read_leniently_is_still_one_select_over_what_may_be_seen(
         check_statement(parser, query)
     try:
         rows = engine.cursor().execute(visible.sql, visible.bind(AS_OF)).fetchall()
-    except (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException) as error:
+    except (
+        duckdb.ConversionException,
+        duckdb.OutOfRangeException,
+        duckdb.InvalidInputException,
+    ) as error:
         # The worker reports these by code; here only: no hidden row may be their cause.
         assert kind == "errors_that_could_tell"
         assert "CANARY" not in str(error)

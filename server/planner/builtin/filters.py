@@ -278,6 +278,19 @@ def _lacked(reading: Reading, at: int) -> str | None:
     return None
 
 
+def _own_lack(reading: Reading, at: int) -> str | None:
+    """The segment of the rows asked for that says the same: "without a visit" of an order."""
+    if not any(reading.is_entity(n) and not _is_object(reading, n) for n in range(at)):
+        return None
+    for without in ("without", "no"):
+        words = [without, *reading.items[at].text.lower().split()]
+        for match in reading.lexicon.find(words, 0):
+            own = [c for c in match.candidates if c.kind == "segment" and c.model == reading.model]
+            if match.end == len(words) and own:
+                return own[0].name
+    return None
+
+
 def _is_object(reading: Reading, at: int) -> bool:
     """True for rows that something else has: the orders of "customers with open orders"."""
     previous = reading.before(at, ("of",))
@@ -299,6 +312,11 @@ def _find_related(reading: Reading) -> None:
             continue
         negated = at in reading.negated
         if not negated and not _follows_with(reading, at):
+            continue
+        own = _own_lack(reading, at) if negated else None
+        if own is not None:
+            reading.parts.segments.append((at, own))
+            reading.use(at)
             continue
         segments = tuple(
             c.name

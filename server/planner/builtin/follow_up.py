@@ -41,6 +41,8 @@ def is_follow_up(reading: Reading) -> bool:
     parts = reading.parts
     if reading.has_word("reset"):
         return False
+    if reading.has_word("reference"):
+        return True
     if any(item.has_role("follow") and item.text.lower() == "instead" for item in reading.items):
         return True
     stands_alone = (bool(parts.measures) or parts.detail) and not is_elliptic(reading)
@@ -56,7 +58,7 @@ def is_follow_up(reading: Reading) -> bool:
 
 
 def is_elliptic(reading: Reading) -> bool:
-    """True where no noun says what is counted or summed: "worth how much?", "how many did we win?"."""
+    """True where no noun says what is counted: "worth how much?", "how many did we win?"."""
     has_noun = any(
         item.of("metric") or not (item.kind in _NO_NOUNS or reading.dimension_of_kind(n, "number"))
         for n, item in enumerate(reading.items)
@@ -137,6 +139,9 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     if reading.has_word("widen"):
         wider = widen(query, parts)
         return Merged(wider, wider != query)
+    if ranks_members(reading, query):
+        parts.measures, parts.limit, parts.direction = [], parts.limit or 10, "desc"
+        parts.notes.append("ranked by the first number of the answer before")
     if not shift_time(reading, query):
         return Merged(query, False)
     if parts.measures and reading.items[0].has_role("also"):
@@ -159,6 +164,13 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     if parts.share and merged.metrics:
         merged = merged.model_copy(update={"share": True})
     return Merged(merged, merged != query or _says_something(parts))
+
+
+def ranks_members(reading: Reading, query: SemanticQuery) -> bool:
+    """Like "based on that, which accounts should we focus on?": by what the last answer showed."""
+    named = not reading.parts.is_settled and bool(reading.parts.measures)
+    asked = reading.has_word("reference") and reading.has_word("judgement")
+    return asked and bool(reading.parts.group and query.metrics) and not named
 
 
 def _asks_for_rows(reading: Reading) -> bool:

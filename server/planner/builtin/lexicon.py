@@ -221,7 +221,9 @@ class Lexicon:
         if word in self.english or plain_form(word) in self.english:
             return None
         allowed = 1 if len(word) <= 7 else 2
-        for known in (self.vocabulary, self.member_words):
+        # A verb form is a word of its own and no part of somebody's name: "leaking", "leasing".
+        names = () if word.endswith(("ing", "ed")) else self.member_words
+        for known in (self.vocabulary, names):
             found = nearest_word(word, known, allowed)
             if found is not None:
                 return found

@@ -327,15 +327,8 @@ def _settle_rows(reading: Reading) -> None:
         reading.use(*frequent)
         _add(reading, count, frequent[0])
     elif parts.group or parts.grain:
-        at = next(iter(reading.free("ranking")), None)
-        amount = size_dimension(reading, at) if at is not None else None
-        if rank is not None and rank.role in _SIZES and has_rows:
-            if amount is not None:
-                agg = _SIZES[rank.role]
-                _add(reading, reading.facts.aggregate(reading.model, agg, amount.name), 0)
-        elif has_rows or _has_conditions(reading):
-            parts.is_settled = True
-            _add(reading, count, 0)
+        size = _SIZES.get(rank.role) if rank is not None and has_rows else None
+        _settle_groups(reading, count, size)
     elif reading.has_word("share") and has_rows:
         _add(reading, count, 0)
     elif has_rows and len(parts.periods) > 1:
@@ -348,6 +341,18 @@ def _settle_rows(reading: Reading) -> None:
     elif has_rows:
         parts.detail = True
         parts.is_rows_only = not reading.has_word("which", "list", "only") and rank is None
+
+
+def _settle_groups(reading: Reading, count: str, size: str | None) -> None:
+    """Groups without a metric: of a size asked for ("largest ... by"), else their rows counted."""
+    if size is not None:
+        at = next(iter(reading.free("ranking")), None)
+        amount = size_dimension(reading, at) if at is not None else None
+        if amount is not None:
+            _add(reading, reading.facts.aggregate(reading.model, size, amount.name), 0)
+    elif _has_rows(reading) or _has_conditions(reading):
+        reading.parts.is_settled = True
+        _add(reading, count, 0)
 
 
 def _has_conditions(reading: Reading) -> bool:

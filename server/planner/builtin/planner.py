@@ -28,13 +28,14 @@ from server.planner.builtin.examples import (
     load_stored,
 )  # fmt: skip
 from server.planner.builtin.facts import Facts
-from server.planner.builtin.finish import (
-    next_questions,
-    planned,
-    polish,
-    to_queries,
-)  # fmt: skip
-from server.planner.builtin.follow_up import is_follow_up, merge, refers_back, use_leaders
+from server.planner.builtin.finish import next_questions, planned, polish, to_queries
+from server.planner.builtin.follow_up import (
+    is_follow_up,
+    merge,
+    ranks_members,
+    refers_back,
+    use_leaders,
+)
 from server.planner.builtin.lexicon import Lexicon, build_lexicon
 from server.planner.builtin.periods import Clock
 from server.planner.builtin.reading import CONTENT, Reading, put_choice
@@ -259,7 +260,8 @@ class _Question:
     def _plan_follow_up(self, reading: Reading, last: LastAnswer) -> Plan | None:
         extra = use_leaders(reading, last)
         parts = reading.parts
-        if _unclear_beyond(reading, extra):
+        judged = ranks_members(reading, last.query)
+        if _unclear_beyond(reading, extra, judged=judged):
             return None
         if any(period.fiscal for period in parts.periods):
             return None
@@ -380,7 +382,7 @@ class _Question:
         return replace(plan, interpretation=text, confidence=round(confidence, 3), spans=spans)
 
 
-def _unclear_beyond(reading: Reading, extra: Sequence[object]) -> bool:
+def _unclear_beyond(reading: Reading, extra: Sequence[object], *, judged: bool) -> bool:
     """True where something stays unexplained even as a part of the last question."""
     parts = reading.parts
     left = [
@@ -389,7 +391,7 @@ def _unclear_beyond(reading: Reading, extra: Sequence[object]) -> bool:
         if n not in reading.used and item.kind in CONTENT and item.kind != "ranking"
     ]
     left = [n for n in left if not reading.is_entity(n)]
-    blocking = reading.has_word("why", "judgement")
+    blocking = reading.has_word("why") or (reading.has_word("judgement") and not judged)
     vague = reading.has_word("vague") and not extra and not parts.chart
     unjoined = len(parts.periods) > 1 and not parts.compare
     return bool(left) or blocking or vague or unjoined or bool(parts.ambiguous)

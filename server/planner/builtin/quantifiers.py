@@ -97,9 +97,7 @@ def _row(reading: Reading, at: int, parent: str, child: str) -> tuple[str, _Row]
 
 def _child_of(reading: Reading, parent: str, model: str) -> str | None:
     """The model whose rows belong to the parent and can be told apart by something of `model`."""
-    children = [
-        r.from_model for r in reading.facts.catalog.relationships if r.to_model == parent
-    ]
+    children = [r.from_model for r in reading.facts.catalog.relationships if r.to_model == parent]
     fitting = [name for name in children if model in reading.facts.reach(name)]
     return model if model in fitting else (fitting[0] if len(fitting) == 1 else None)
 

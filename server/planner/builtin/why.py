@@ -22,11 +22,39 @@ NO_CHANGE: Final = (
     "period, like 'why did ... change in March compared to February'."
 )
 _FALLS: Final = frozenset(
-    "decrease decreased decline declined declining fall fell fallen falling drop dropped dropping "
-    "down shrink shrunk".split()
+    [
+        "decrease",
+        "decreased",
+        "decline",
+        "declined",
+        "declining",
+        "fall",
+        "fell",
+        "fallen",
+        "falling",
+        "drop",
+        "dropped",
+        "dropping",
+        "down",
+        "shrink",
+        "shrunk",
+    ]
 )
 _RISES: Final = frozenset(
-    "grow grew grown growing increase increased increasing rise rose risen rising up".split()
+    [
+        "grow",
+        "grew",
+        "grown",
+        "growing",
+        "increase",
+        "increased",
+        "increasing",
+        "rise",
+        "rose",
+        "risen",
+        "rising",
+        "up",
+    ]
 )
 
 

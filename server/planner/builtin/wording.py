@@ -62,9 +62,7 @@ def interpret(query: SemanticQuery, facts: Facts, notes: Sequence[str] = ()) -> 
         f"not {say_segment(facts, query, name).lower()}" for name in query.excluded_segments
     ]
     clauses += [say_filter(facts, query, item) for item in query.filters]
-    clauses += [
-        _say_related(facts, item) for item in query.related
-    ]
+    clauses += [_say_related(facts, item) for item in query.related]
     if query.part is not None:
         clauses.append(f"the part: {_say_part(facts, query, query.part)}")
     clauses += [_say_having(facts, item) for item in query.having]

@@ -20,7 +20,7 @@ Role = Literal[
     "verb_is", "where", "correct", "also", "reset", "split", "hostile", "to_now", "judgement",
     "cross", "comparative", "order", "change", "year_ago", "period_ago", "trade", "newest",
     "oldest",
-    "first", "last", "next", "aside",
+    "first", "last", "next", "reference", "aside",
     "unit", "widen",
 ]  # fmt: skip
 
