@@ -218,7 +218,8 @@ class _Builder:
         self._claim(taken, self.spec.name, "semantic model", ("name",))
 
     def _check_members(self, model: ModelSpec, path: Path) -> None:
-        seen: dict[str, str] = {METRIC_TIME: "reserved name"}
+        # SQL reads CURRENT_DATE as a clock; a dimension of that name could never be asked.
+        seen: dict[str, str] = {METRIC_TIME: "reserved name", "current_date": "reserved name"}
         members = [("dimensions", d.name) for d in model.dimensions]
         members += [("segments", segment.name) for segment in model.segments]
         counts = {"dimensions": 0, "segments": 0}
@@ -363,7 +364,8 @@ def _formula(spec: MetricSpec) -> str:
     conditions = (spec.where,) if isinstance(spec.where, str) else spec.where
     where = f" where {' and '.join(conditions)}" if conditions else ""
     if spec.agg:
-        return f"{spec.agg}({spec.expr or '*'}){where}"
+        level = f", {spec.percentile}" if spec.percentile is not None else ""
+        return f"{spec.agg}({spec.expr or '*'}{level}){where}"
     if spec.ratio:
         return f"{spec.ratio.of} / {spec.ratio.to}"
     if spec.cumulative:

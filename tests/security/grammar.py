@@ -4,6 +4,8 @@ Used by the tests beside it. A rule is a text in which `{kind}` stands for somet
 kind. Invariant: what comes out depends on the given random source alone.
 """
 
+# ruff: noqa: E501 - a statement reads best on one line
+
 from __future__ import annotations
 
 import re
@@ -216,12 +218,13 @@ def write(kind: str, random: Random, depth: int = 0) -> str:
     """A random text of `kind`; holes below the deepest level are filled with leaves."""
     leaves, rules = _LEAVES.get(kind), _RULES.get(kind)
     ends = leaves is not None and (rules is None or depth >= _DEEPEST or random.random() < 0.3)
-    rule = random.choice((leaves if ends else rules or "").split("|")).strip()
+    choices = leaves if ends else rules
+    rule = random.choice((choices or "").split("|")).strip()
     if kind in ("where", "groups", "having", "qualify", "orders", "cut") and rule:
         rule = f" {rule}"
     if ends and kind != "relation":
         return rule
-    return _HOLE.sub(lambda hole: write(hole[1], random, depth + 1), rule)
+    return _HOLE.sub(lambda hole: write(str(hole[1]), random, depth + 1), rule)
 
 
 def stir(random: Random) -> str:

@@ -1,5 +1,7 @@
 """R2: what people plausibly ask compiles, is read by DuckDB as planned, and runs."""
 
+# ruff: noqa: E501 - a statement reads best on one line
+
 from __future__ import annotations
 
 import duckdb

@@ -1,5 +1,7 @@
 """R3, R10, R11: no word of the asker in the engine's text, no hidden row in an answer."""
 
+# ruff: noqa: E501 - a statement reads best on one line
+
 from __future__ import annotations
 
 import re

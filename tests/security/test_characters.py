@@ -1,5 +1,7 @@
 """R6: characters that two lexers may read differently are refused, wherever they stand."""
 
+# ruff: noqa: E501, RUF001 - statements on one line; ambiguous characters are the point
+
 from __future__ import annotations
 
 import sys

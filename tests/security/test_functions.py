@@ -1,5 +1,7 @@
 """R7: a function is a name, a number of arguments and their kinds; spelling decides nothing."""
 
+# ruff: noqa: E501 - a statement reads best on one line
+
 from __future__ import annotations
 
 import duckdb

@@ -1,5 +1,7 @@
 """R1, R5: what is not one governed SELECT is refused before there is anything to execute."""
 
+# ruff: noqa: E501 - a statement reads best on one line
+
 from __future__ import annotations
 
 import re
@@ -154,24 +156,22 @@ def test_what_is_read_leniently_is_still_one_select_over_what_may_be_seen(
 ) -> None:
     try:
         everything, visible = compile_for(sql, OPEN), compile_for(sql, PARTNER)
-    except SemanticError as error:
-        assert error.issues
+    except SemanticError:
         return
     for query in (everything, visible):
         assert query.tables <= MODELS
         check_statement(parser, query)
     try:
-        rows = engine.cursor().execute(visible.sql, visible.bind(AS_OF)).fetchall()
+        told = repr(engine.cursor().execute(visible.sql, visible.bind(AS_OF)).fetchall())
     except (
         duckdb.ConversionException,
         duckdb.OutOfRangeException,
         duckdb.InvalidInputException,
     ) as error:
         # The worker reports these by code; here only: no hidden row may be their cause.
-        assert kind == "errors_that_could_tell"
-        assert "CANARY" not in str(error)
-        assert "@" not in str(error)
-        return
-    assert "CANARY" not in repr(rows)
-    assert "98765432" not in repr(rows)
-    assert "@" not in repr(rows)
+        if kind != "errors_that_could_tell":
+            raise
+        told = str(error)
+    assert "CANARY" not in told
+    assert "98765432" not in told
+    assert "@" not in told

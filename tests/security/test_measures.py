@@ -1,5 +1,7 @@
 """R12, R13: a metric is its definition, and no join, alias or position changes its number."""
 
+# ruff: noqa: E501 - a statement reads best on one line
+
 from __future__ import annotations
 
 from decimal import Decimal
@@ -41,7 +43,7 @@ def test_a_metric_stands_bare_in_measure_and_nowhere_else(name: str) -> None:
         f"MEASURE(DISTINCT {name})", f"MEASURE({name}) FILTER (WHERE TRUE)", f"MEASURE({name}) OVER ()",
         f"MEASURE({name} ORDER BY 1)", f"MEASURE({name} + 1)", f"MEASURE('{name}')", f"MEASURE({name}, 1)",
         f"MEASURE(MEASURE({name}))", f"SUM(MEASURE({name}))", f"MEASURE(SUM({name}))", f"MEASURE(nowhere.{name})",
-        f'"MEASURE"({name})', f"main.MEASURE({name})", f"{name}", f"{name}()", f"MEASURE(*)", "MEASURE()",
+        f'"MEASURE"({name})', f"main.MEASURE({name})", f"{name}", f"{name}()", "MEASURE(*)", "MEASURE()",
         f"MEASURE(ALL {name})", f"MEASURE({name}.{name}.{name})", f"MEASURE({name} => 1)",
     ):  # fmt: skip
         assert code(f"SELECT {month}{broken} AS v FROM {model}{group}"), broken
@@ -141,7 +143,9 @@ def test_what_repeats_without_harm_is_read(engine: duckdb.DuckDBPyConnection) ->
 
 def test_a_number_of_the_fixture_can_be_added_up_by_hand(engine: duckdb.DuckDBPyConnection) -> None:
     """Visible to a partner: won 100 + 400; open 200 + 300 + 300 + 25.50, one without amount."""
-    sql = "SELECT MEASURE(won_amount), MEASURE(pipeline_value), MEASURE(win_rate) FROM opportunities"
+    sql = (
+        "SELECT MEASURE(won_amount), MEASURE(pipeline_value), MEASURE(win_rate) FROM opportunities"
+    )
     ((won, pipeline, rate),) = run(engine, sql, PARTNER)
     assert won == Decimal("500.00")
     assert pipeline == Decimal("825.50")
@@ -175,6 +179,8 @@ def test_a_number_of_the_fixture_can_be_added_up_by_hand(engine: duckdb.DuckDBPy
         ("SELECT CAST('1.005' AS DECIMAL)::VARCHAR AS v", "1.005"),
     ],
 )  # fmt: skip
-def test_a_value_is_what_it_says(sql: str, value: object, engine: duckdb.DuckDBPyConnection) -> None:
+def test_a_value_is_what_it_says(
+    sql: str, value: object, engine: duckdb.DuckDBPyConnection
+) -> None:
     ((found,),) = run(engine, sql)
     assert found == value

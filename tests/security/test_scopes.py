@@ -1,5 +1,7 @@
 """R8, R9: a name stands for one declared thing of its own scope, or is refused."""
 
+# ruff: noqa: E501 - a statement reads best on one line
+
 from __future__ import annotations
 
 import duckdb
@@ -114,7 +116,9 @@ def test_an_alias_may_not_take_the_name_of_a_with_item() -> None:
     assert code("WITH c AS (SELECT 1 AS x) SELECT c.x FROM c AS c") == ""
 
 
-@pytest.mark.parametrize("schema", ["source", "main", "temp", "meta", "model", "memory", "pg_catalog"])
+@pytest.mark.parametrize(
+    "schema", ["source", "main", "temp", "meta", "model", "memory", "pg_catalog"]
+)
 @pytest.mark.parametrize("table", ["opportunities", "hr_salaries", "tables"])
 def test_no_name_reaches_outside_of_the_models(schema: str, table: str) -> None:
     for name in (f"{schema}.{table}", f'"{schema}"."{table}"', f"memory.{schema}.{table}"):
