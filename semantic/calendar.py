@@ -44,7 +44,7 @@ class CalendarSql:
         if name == "fiscal_quarter":
             quarter = f"quarter({self._unshifted(args[0])})"
             # Not concat(), which makes 'FY-Q' of a missing date.
-            return f"('FY' || ({self._fiscal_year(args[0])}) || '-Q' || {quarter})"
+            return f"('FY' || {self._fiscal_year(args[0])} || '-Q' || {quarter})"
         return None
 
     def period_start(self, grain: str, text: str) -> str:
@@ -77,7 +77,7 @@ class CalendarSql:
 
     def _fiscal_year(self, text: str) -> str:
         year = f"year({self._unshifted(text)})"
-        return f"{year} + 1" if self.fiscal_shift else year
+        return f"({year} + 1)" if self.fiscal_shift else year
 
     def _part(self, part: str, text: str) -> str:
         if part == "fiscal_year":

@@ -9,8 +9,9 @@ from decimal import Decimal
 import duckdb
 import pytest
 
+from semantic.catalog import build_catalog
 from semantic.issues import SemanticError
-from tests.security.world import CATALOG, OPEN, PARTNER, compile_for, run
+from tests.security.world import AS_OF, CATALOG, OPEN, PARTNER, SPEC, compile_for, run
 
 ADDITIVE = [
     metric.name
@@ -183,4 +184,41 @@ def test_a_value_is_what_it_says(
     sql: str, value: object, engine: duckdb.DuckDBPyConnection
 ) -> None:
     ((found,),) = run(engine, sql)
+    assert found == value
+
+
+FISCAL = build_catalog(
+    SPEC.model_copy(
+        update={
+            "calendar": SPEC.calendar.model_copy(
+                update={"fiscal_year_start": "july", "week_start": "sunday"}
+            )
+        }
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "sql, value",
+    [
+        ("SELECT fiscal_year(DATE '2025-07-01') AS v", 2026),
+        ("SELECT fiscal_year(DATE '2025-06-30') AS v", 2025),
+        ("SELECT fiscal_year(DATE '2025-07-01') * 2 AS v", 4052),
+        ("SELECT 2 * date_part('fiscal_year', DATE '2025-06-30') AS v", 4050),
+        ("SELECT -fiscal_year(DATE '2025-07-01') AS v", -2026),
+        ("SELECT fiscal_year(DATE '2025-07-01') % 100 AS v", 26),
+        ("SELECT 10 - fiscal_year(DATE '2025-07-01') - 1 AS v", -2017),
+        ("SELECT fiscal_quarter(DATE '2025-07-01') AS v", "FY2026-Q1"),
+        ("SELECT 'in ' || fiscal_quarter(DATE '2025-06-30') AS v", "in FY2025-Q4"),
+        ("SELECT fiscal_quarter(nullif(DATE '2025-06-30', DATE '2025-06-30')) AS v", None),
+        ("SELECT date_diff('fiscal_year', DATE '2025-06-30', DATE '2025-07-01') * 3 AS v", 3),
+        ("SELECT date_trunc('fiscal_year', DATE '2025-02-15') - DATE '2024-07-01' AS v", 0),
+        ("SELECT date_trunc('week', DATE '2025-02-15' + 1) - DATE '2025-02-16' AS v", 0),
+    ],
+)
+def test_a_fiscal_calendar_counts_in_any_arithmetic(
+    sql: str, value: object, engine: duckdb.DuckDBPyConnection
+) -> None:
+    query = compile_for(sql, catalog=FISCAL)
+    ((found,),) = engine.cursor().execute(query.sql, query.bind(AS_OF)).fetchall()
     assert found == value
