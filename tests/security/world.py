@@ -29,9 +29,8 @@ CANARY_AMOUNT: Final = 987_654_321
 OPEN: Final = Principal("anyone")
 PARTNER: Final = Principal("partner", frozenset({"partner"}))
 
-CATALOG: Final = build_catalog(
-    load_model([ROOT / "semantic" / "models" / "revenue.yml", HERE / "policies.yml"]).spec
-)
+SPEC: Final = load_model([ROOT / "semantic" / "models" / "revenue.yml", HERE / "policies.yml"]).spec
+CATALOG: Final = build_catalog(SPEC)
 
 _OPPORTUNITIES: Final = """
 opportunity_id BIGINT, account_name VARCHAR, opportunity_name VARCHAR, stage VARCHAR,

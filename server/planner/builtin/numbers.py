@@ -174,7 +174,7 @@ def parse_condition(tokens: Sequence[Token], at: int) -> Condition | None:
 
     >>> from server.planner.builtin.tokens import tokenize
     >>> parse_condition(tokenize("between 50k and 100k"), 0)
-    Condition(op='between', low=Decimal('50000'), unit='', length=4, high=Decimal('100000'))
+    Condition(op='between', low=Decimal('50000'), unit='', length=4, high=Decimal('100000'), word='')
     """
     return _parse_between(tokens, at) or _parse_prefixed(tokens, at) or _parse_suffixed(tokens, at)
 
