@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from semantic.emit import quote
 from semantic.issues import SemanticError
 from tests.security.world import CATALOG, compile_for, run
 
@@ -134,3 +135,89 @@ def test_every_physical_column_that_is_no_dimension_is_unknown() -> None:
     for name in (*hidden, "rowid", "ctid", "filename", "file_row_number", "file_index"):
         assert code(f"SELECT {name} FROM opportunities") == "unknown-name"
         assert code(f"SELECT stage FROM opportunities ORDER BY {name}") == "unknown-name"
+
+
+def test_a_model_may_call_its_dimensions_as_it_likes(engine: duckdb.DuckDBPyConnection) -> None:
+    """Every keyword of the engine survives our quoting, as a column, a source and an alias."""
+    cursor = engine.cursor()
+    for (word,) in cursor.execute("SELECT keyword_name FROM duckdb_keywords()").fetchall():
+        name = quote(str(word))
+        rows = cursor.execute(
+            f'WITH {name} AS (SELECT 2 AS "{word}") SELECT {name}, -{name}.{name}, sum({name}),'
+            f" NOT {name} = 2 AS {name} FROM {name} GROUP BY {name} ORDER BY {name} NULLS LAST"
+        ).fetchall()
+        assert rows == [(2, -2, 2, False)], word
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "date",
+        "time",
+        "year",
+        "quarter",
+        "month",
+        "week",
+        "day",
+        "value",
+        "type",
+        "name",
+        "order",
+        "group",
+        "desc",
+        "status",
+        "rank",
+        "count",
+        "sum",
+        "left",
+        "right",
+        "key",
+        "first",
+        "last",
+        "end",
+        "start",
+        "source",
+        "region",
+        "country",
+        "rate",
+        "number",
+        "format",
+        "level",
+        "row",
+        "rows",
+        "range",
+        "position",
+        "model",
+        "metric",
+        "role",
+        "owner",
+        "index",
+        "percent",
+        "comment",
+        "label",
+        "show",
+        "set",
+        "table",
+        "view",
+        "column",
+        "schema",
+        "share",
+        "cost",
+        "price",
+        "discount",
+        "quantity",
+        "currency",
+        "score",
+        "target",
+        "goal",
+        "stage",
+        "period",
+        "sample",
+    ],
+)
+def test_an_asker_may_use_common_words_as_names(word: str) -> None:
+    """Unquoted, as people write them."""
+    table = f'(SELECT stage AS "{word}" FROM opportunities) t'
+    assert code(f"SELECT {word}, t.{word}, max({word}) AS m FROM {table} GROUP BY {word}") == ""
+    assert code(f"SELECT {word} FROM {table} WHERE {word} IS NOT NULL ORDER BY {word} DESC") == ""
+    assert code(f"SELECT stage AS {word} FROM opportunities") == ""

@@ -173,8 +173,9 @@ def parse_condition(tokens: Sequence[Token], at: int) -> Condition | None:
     """The comparison with a number that starts at token `at`.
 
     >>> from server.planner.builtin.tokens import tokenize
-    >>> parse_condition(tokenize("between 50k and 100k"), 0)
-    Condition(op='between', low=Decimal('50000'), unit='', length=4, high=Decimal('100000'), word='')
+    >>> found = parse_condition(tokenize("between 50k and 100k"), 0)
+    >>> (found.op, found.low, found.high, found.length)
+    ('between', Decimal('50000'), Decimal('100000'), 4)
     """
     return _parse_between(tokens, at) or _parse_prefixed(tokens, at) or _parse_suffixed(tokens, at)
 
