@@ -200,7 +200,7 @@ async def report_execution(home: Home, rows: int, rounds: int) -> None:
         hand, first, ours, kept = [], [], [], []
         for number in range(rounds + 2):
             hand.append(_time_bare(bare, case.hand_sql))
-            # Another limit: the plan is compiled anew. Another day: the plan is kept, the result not.
+            # Another limit: a plan made anew. Another day: the plan is kept, the result is not.
             day = AS_OF - timedelta(days=number)
             first.append(await _time_ours(warehouse, case, AS_OF, LIMIT_ROWS + 1 + number))
             await _time_ours(warehouse, case, AS_OF, LIMIT_ROWS)

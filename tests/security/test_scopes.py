@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semantic.emit import quote
 from semantic.issues import SemanticError
+from semantic.sql_text import quote
 from tests.security.world import CATALOG, compile_for, run
 
 ONE_WORLD = "SELECT sum(amount) AS s FROM opportunities"
