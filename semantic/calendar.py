@@ -90,8 +90,6 @@ class CalendarSql:
         if unit.startswith("fiscal_"):
             unit = unit.removeprefix("fiscal_")
             return f"date_diff('{unit}', {self._unshifted(start)}, {self._unshifted(end)})"
-        if unit == "week" and self.catalog.calendar.week_start == "sunday":
-            return f"date_diff('week', {start} + INTERVAL 1 DAY, {end} + INTERVAL 1 DAY)"
         return f"date_diff('{unit}', {start}, {end})"
 
 
