@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +21,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import httpx
 
 from semantic.compiled import Principal
 from semantic.definitions import Catalog
@@ -33,6 +36,7 @@ from server.warehouse.versions import current_version
 
 AS_OF = date(2025, 6, 30)
 LIMIT_ROWS = 10_000
+PORT = 8931
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ def main(arguments: list[str]) -> int:
             home = Home(Path(folder) / text)
             write_version(home, catalog, int(text))
             asyncio.run(report_execution(home, int(text), options.rounds))
+            report_http(home, options.rounds)
     return 0
 
 
@@ -218,6 +223,45 @@ async def _time_ours(warehouse: Warehouse, case: Case, as_of: date, limit_rows: 
         case.semantic_sql, as_of=as_of, principal=Principal(), limit_rows=limit_rows
     )
     return (time.perf_counter() - start) * 1000
+
+
+def report_http(home: Home, rounds: int) -> None:
+    """Medians of POST /api/sql on a server of its own, beside bare DuckDB."""
+    command = (sys.executable, "-m", "server.cli", "serve", "--port", str(PORT))
+    server = subprocess.Popen(
+        command, env={**os.environ, "REVENUE_HOME": str(home.root)},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    bare = duckdb.connect(str(home.database(1)), read_only=True, config={"threads": 2})
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{PORT}", timeout=60) as client:
+            _wait(client)
+            for case in CASES:
+                hand, ours = [], []
+                for number in range(rounds + 2):
+                    hand.append(_time_bare(bare, case.hand_sql))
+                    day = (AS_OF - timedelta(days=number)).isoformat()
+                    start = time.perf_counter()
+                    body = {"sql": case.semantic_sql, "as_of": day}
+                    client.post("/api/sql", json=body).raise_for_status()
+                    ours.append((time.perf_counter() - start) * 1000)
+                a, b = statistics.median(hand[2:]), statistics.median(ours[2:])
+                print(f"  POST /api/sql {case.name:<28}{a:9.2f}{b:10.2f}{b / a:7.2f}{b - a:7.2f}")
+    finally:
+        bare.close()
+        server.terminate()
+        server.wait()
+
+
+def _wait(client: httpx.Client) -> None:
+    for _ in range(300):
+        try:
+            client.get("/api/health").raise_for_status()
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError("the server does not answer")
 
 
 def _time_bare(connection: duckdb.DuckDBPyConnection, sql: str) -> float:
