@@ -35,7 +35,11 @@ from server.overview import Overview, program_version
 from server.planners import Planners
 from server.queries import Queries
 from server.questions import Questions
-from server.routes import analyses, conversations, data, overview, pages, query, sql
+from server.report.browser import BrowserOptions
+from server.report.html import Pages
+from server.report.printer import Printer, PrintLimits
+from server.report.reports import Reports
+from server.routes import analyses, conversations, data, overview, pages, query, reports, sql
 from server.routes.dependencies import DEPENDENCIES, Services
 from server.routes.responses import JsonResponse
 from server.settings import EngineOptions, Settings
@@ -97,6 +101,9 @@ async def open_services(
             new_id=new_conversation_id,
             limit_rows=settings.limits.default_rows,
         )
+        printer = Printer(BrowserOptions.of(settings), to_print_limits(settings))
+        stack.push_async_callback(printer.stop)
+        kept = Conversations(store)
         yield Services(
             settings=settings,
             queries=queries,
@@ -104,8 +111,16 @@ async def open_services(
             overview=Overview(queries, planner="builtin"),
             dashboard=Dashboard(queries),
             questions=Questions(asking, settings.limits.heartbeat_s),
-            conversations=Conversations(store),
+            conversations=kept,
             loads=Loads(home, audit, dict(settings.process_environment)),
+            reports=Reports(
+                conversations=kept,
+                snapshots=snapshots,
+                printer=printer,
+                pages=Pages(),
+                clock=clock,
+                paper="letter" if settings.report.paper == "letter" else "a4",
+            ),
         )
 
 
@@ -136,6 +151,12 @@ def to_engine_settings(settings: Settings) -> EngineSettings:
     )
 
 
+def to_print_limits(settings: Settings) -> PrintLimits:
+    """What printing may cost, as an operator set it."""
+    report = settings.report
+    return PrintLimits(report.timeout_s, report.prints, report.queue)
+
+
 def create_app(
     settings: Settings,
     *,
@@ -164,6 +185,7 @@ def create_app(
             analyses.ROUTER,
             conversations.ROUTER,
             data.ROUTER,
+            reports.ROUTER,
             pages.show_start_page,
             unknown_api_path,
         ],

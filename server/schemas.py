@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -61,6 +61,18 @@ class QuestionRequest(RequestBody, frozen=True):
     conversation_id: Id | None = None
     max_iterations: Annotated[int, Meta(ge=1, le=100)] | None = None
     as_of: date | None = None
+
+
+class PdfRequest(RequestBody, frozen=True):
+    """POST /api/report/pdf."""
+
+    conversation_id: Id
+    title: Annotated[str, Meta(max_length=200)] | None = None
+    """In place of the first question."""
+    include_visualizations: bool = True
+    include_insights: bool = True
+    paper: Literal["a4", "letter"] | None = None
+    """The setting REVENUE_REPORT_PAPER when absent."""
 
 
 class RollbackRequest(RequestBody, frozen=True):

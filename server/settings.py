@@ -21,6 +21,10 @@ _PASSED_ON: Final = (
     *("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR"),
     *("LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"),
 )
+_BROWSER_NAMES: Final = (
+    *("PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH", "PUPPETEER_EXECUTABLE_PATH"),
+    *("CHROME_BIN", "CHROME_PATH"),
+)
 _HOST_NAME: Final = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]"
 )
@@ -83,6 +87,15 @@ def _text(text: str) -> str:
     if not text.strip():
         raise ValueError("give a value, or unset the variable")
     return text.strip()
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.strip().lower() not in words:
+            raise ValueError(f"give one of {', '.join(words)}")
+        return text.strip().lower()
+
+    return parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +161,24 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportSettings:
+    """How reports are printed."""
+
+    chromium: str = _variable("CHROMIUM", "", _text)
+    """The browser that prints; empty: the first one found."""
+    sandbox: str = _variable("CHROMIUM_SANDBOX", "auto", _one_of("auto", "on", "off"))
+    """The browser's own sandbox; auto: on unless this runs as root, where it cannot be."""
+    paper: str = _variable("REPORT_PAPER", "a4", _one_of("a4", "letter"))
+    """Paper of a report that names none."""
+    timeout_s: float = _variable("REPORT_TIMEOUT_S", 60.0, _seconds(1, 3600))
+    """Seconds one print may take."""
+    prints: int = _variable("REPORT_PRINTS", 2, _whole(1, 32))
+    """Reports printed at one moment."""
+    queue: int = _variable("REPORT_QUEUE", 16, _whole(0, 1000))
+    """Reports that may wait to be printed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set, in groups."""
 
@@ -161,6 +192,10 @@ class Settings:
     """The worker processes that compile and execute."""
     store: StoreSettings = StoreSettings()
     """Where conversations and audit records are kept."""
+    report: ReportSettings = ReportSettings()
+    """How reports are printed."""
+    browsers: tuple[str, ...] = ()
+    """Browsers that variables of other programs name, in the order they are tried."""
     process_environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """Variables that processes of ours need to start at all; never a key of anybody."""
 
@@ -191,7 +226,10 @@ class Settings:
         root = home or Path(given.get("HOME") or ".")
         groups = {group: _GROUPS[group](**chosen) for group, chosen in values.items()}
         passed = tuple((name, environ[name]) for name in _PASSED_ON if name in environ)
-        settings = cls(home=root.absolute(), process_environment=passed, **groups)
+        browsers = tuple(environ[name] for name in _BROWSER_NAMES if environ.get(name))
+        settings = cls(
+            home=root.absolute(), process_environment=passed, browsers=browsers, **groups
+        )
         if settings.limits.default_rows > settings.limits.max_rows:
             raise InvalidSettings(
                 (f"{PREFIX}DEFAULT_ROWS is more than {PREFIX}MAX_ROWS; lower it or raise that.",)
@@ -214,6 +252,7 @@ _GROUPS: Final[dict[str, Any]] = {
     "limits": LimitSettings,
     "engine": EngineOptions,
     "store": StoreSettings,
+    "report": ReportSettings,
 }
 
 

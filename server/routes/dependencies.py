@@ -20,6 +20,7 @@ from server.loads import Loads
 from server.overview import Overview
 from server.queries import Queries
 from server.questions import Questions
+from server.report.reports import Reports
 from server.settings import Settings
 
 
@@ -35,6 +36,7 @@ class Services:
     questions: Questions
     conversations: Conversations
     loads: Loads
+    reports: Reports
 
 
 ServicesDependency = Annotated[Services, Dependency(kind="named"), SkipValidationMarker()]

@@ -1,0 +1,88 @@
+"""What is to be reported to HTML and PDF: conversations, the dashboard, or content made elsewhere.
+
+Called by the routes and by report jobs. Invariant: nobody gets a report of a conversation that
+is not theirs; a report shows stored answers as they were given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from semantic.compiled import Principal
+from server.conversations import Conversations, owner_of
+from server.errors import AppError
+from server.report.content import Paper, ReportContent, ReportSection, ReportTurn, from_stored
+from server.report.html import Pages
+from server.report.printer import Printer
+from server.snapshot import Clock, Snapshots
+from server.storage.records import Conversation, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class ReportChoice:
+    """What the asker of a report may choose."""
+
+    title: str = ""
+    include_visualizations: bool = True
+    include_insights: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reports:
+    """The reports of one home."""
+
+    conversations: Conversations
+    snapshots: Snapshots
+    printer: Printer
+    pages: Pages
+    clock: Clock
+    paper: Paper = "a4"
+
+    async def of_conversation(
+        self, conversation_id: str, principal: Principal, choice: ReportChoice
+    ) -> ReportContent:
+        """The content of a stored conversation. Raises ConversationNotFound."""
+        found = await self.conversations.store.get_conversation(
+            conversation_id, owner=owner_of(principal)
+        )
+        turns = [await self._turn(turn) for turn in found.turns]
+        return ReportContent(
+            title=choice.title or found.title or "Report",
+            subtitle=_subtitle(found),
+            created_at=self.clock(),
+            sections=(ReportSection("", turns),),
+            include_visualizations=choice.include_visualizations,
+            include_insights=choice.include_insights,
+            reference=found.id,
+        )
+
+    async def render_html(self, content: ReportContent) -> str:
+        """The report as one self-contained HTML document."""
+        return self.pages.render(content)
+
+    async def print_pdf(self, content: ReportContent, paper: Paper | None = None) -> bytes:
+        """The report as PDF. Raises what `Printer.print_pdf` raises."""
+        return await self.printer.print_pdf(await self.render_html(content), paper or self.paper)
+
+    async def _turn(self, turn: Turn) -> ReportTurn:
+        version = (turn.answer.get("provenance") or {}).get("warehouse_version")
+        return from_stored(turn.question, turn.answer, await self.currency(version))
+
+    async def currency(self, version: int | None) -> str:
+        """The currency of a data version, or of the current one where that is gone."""
+        for number in (version, None):
+            try:
+                return (await self.snapshots.get(number)).spec.currency
+            except AppError:
+                continue
+        return "USD"
+
+
+def _subtitle(conversation: Conversation) -> str:
+    count = conversation.turn_count
+    return f"{count} question{'' if count == 1 else 's'}, {_day(conversation.created_at.date())}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

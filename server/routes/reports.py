@@ -1,0 +1,46 @@
+"""HTTP for reports: a conversation as a page or as a PDF.
+
+Called by Litestar. Invariant: a handler hands on what came and returns what it gets; the name
+of a downloaded file holds nothing that anybody typed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import MediaType, Request, Response, Router, get, post
+from litestar.params import FromPath, JSONBody
+
+from server.report.reports import ReportChoice
+from server.routes.body import StrictBody
+from server.routes.dependencies import PrincipalDependency, ServicesDependency
+from server.routes.disconnect import until_disconnect
+from server.schemas import PdfRequest
+
+_PDF_HEADERS = {"content-disposition": 'attachment; filename="report.pdf"'}
+
+
+@get("/{conversation_id:str}/html", media_type=MediaType.HTML)
+async def show_report(
+    conversation_id: FromPath[str], services: ServicesDependency, principal: PrincipalDependency
+) -> Response[str]:
+    """The report of a conversation as one self-contained page, as it is printed."""
+    content = await services.reports.of_conversation(conversation_id, principal, ReportChoice())
+    return Response(await services.reports.render_html(content), media_type=MediaType.HTML)
+
+
+@post("/pdf", dto=StrictBody[PdfRequest], return_dto=None, status_code=200)
+async def print_report(
+    request: Request[Any, Any, Any],
+    data: JSONBody[PdfRequest],
+    services: ServicesDependency,
+    principal: PrincipalDependency,
+) -> Response[bytes]:
+    """The report of a conversation as PDF."""
+    choice = ReportChoice(data.title or "", data.include_visualizations, data.include_insights)
+    content = await services.reports.of_conversation(data.conversation_id, principal, choice)
+    pdf = await until_disconnect(request, services.reports.print_pdf(content, data.paper))
+    return Response(pdf, media_type="application/pdf", headers=_PDF_HEADERS)
+
+
+ROUTER = Router("/api/report", route_handlers=[show_report, print_report], tags=["Reports"])

@@ -1,0 +1,28 @@
+"""Reports over HTTP: the page, the PDF, and what happens to those who ask for none of theirs."""
+
+from __future__ import annotations
+
+import io
+
+import httpx
+import pypdf
+
+UNKNOWN = "conv_20250101_000000_none"
+
+
+def test_a_conversation_is_printed_as_a_pdf(client: httpx.Client, conversation: str) -> None:
+    response = client.post("/api/report/pdf", json={"conversation_id": conversation})
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "application/pdf"
+    assert response.headers["content-disposition"] == 'attachment; filename="report.pdf"'
+    pdf = pypdf.PdfReader(io.BytesIO(response.content))
+    assert "pipeline by stage" in pdf.pages[0].extract_text()
+
+
+def test_a_report_of_an_unknown_conversation_is_not_found(client: httpx.Client) -> None:
+    for response in (
+        client.post("/api/report/pdf", json={"conversation_id": UNKNOWN}),
+        client.get(f"/api/report/{UNKNOWN}/html"),
+    ):
+        assert response.status_code == 404
+        assert response.json()["code"] == "conversation-not-found"
