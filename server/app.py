@@ -17,7 +17,6 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import Message, Scope
 
 from semantic.issues import Issue, did_you_mean, suggest
@@ -41,6 +40,7 @@ from server.report.printer import Printer, PrintLimits
 from server.report.reports import Reports
 from server.routes import analyses, conversations, data, overview, pages, query, reports, sql
 from server.routes.dependencies import DEPENDENCIES, Services
+from server.routes.openapi import DocumentJson, to_operation_id
 from server.routes.responses import JsonResponse
 from server.settings import EngineOptions, Settings
 from server.snapshot import Clock, Snapshots
@@ -214,7 +214,9 @@ def create_app(
                 after_request=pages.refuse_unknown_page,
                 include_in_schema=False,
             ),
-            render_plugins=[pages.OfflineDocs(), JsonRenderPlugin()],
+            render_plugins=[pages.OfflineDocs(), DocumentJson()],
+            operation_id_creator=to_operation_id,
+            use_handler_docstrings=True,
         ),
         logging_config=None,
         state=State({"services": None}),

@@ -6,8 +6,6 @@ hidden; every name listed can be used in semantic SQL as it stands.
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from semantic.definitions import Catalog, Dimension, Metric, Model, Segment
@@ -74,6 +72,14 @@ class RelationshipView(msgspec.Struct, frozen=True):
     type: str
 
 
+class CalendarView(msgspec.Struct, frozen=True):
+    """How business time is counted."""
+
+    fiscal_year_start: str
+    week_start: str
+    timezone: str
+
+
 class CatalogView(msgspec.Struct, frozen=True):
     """Everything that can be asked of one data version."""
 
@@ -81,7 +87,7 @@ class CatalogView(msgspec.Struct, frozen=True):
     label: str
     description: str
     currency: str
-    calendar: dict[str, Any]
+    calendar: CalendarView
     warehouse_version: int
     models: list[ModelView]
     relationships: list[RelationshipView]
@@ -96,7 +102,9 @@ def describe_catalog(catalog: Catalog, version: int) -> CatalogView:
         label=spec.label or catalog.name,
         description=spec.description,
         currency=spec.currency,
-        calendar=spec.calendar.model_dump(),
+        calendar=CalendarView(
+            spec.calendar.fiscal_year_start, spec.calendar.week_start, spec.calendar.timezone
+        ),
         warehouse_version=version,
         models=[_model(model) for model in catalog.models.values()],
         relationships=[

@@ -203,6 +203,8 @@ def _add_other_commands(commands: Any) -> None:
     _add(commands, "check", "model:run_check", "check the model, and prove it on the data")
     schema = _add(commands, "schema", "model:run_schema", "write the JSON Schema of model files")
     schema.add_argument("--out", help="file to write (default: print it)")
+    document = _add(commands, "openapi", "document:run_openapi", "write the API's OpenAPI document")
+    document.add_argument("--out", help="file to write (default: print it)")
     _add(commands, "migrate", "model:run_migrate", "bring the state store to this version")
 
 

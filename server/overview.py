@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from semantic.compiled import Principal
 from semantic.definitions import Model
@@ -20,7 +20,7 @@ from semantic.issues import SemanticError
 from semantic.spec import SourceSpec
 from server.errors import AppError
 from server.queries import Queries, metrics_sql, quote_name
-from server.schemas import Health, to_cell
+from server.schemas import Health, WarehouseState, to_cell
 from server.snapshot import Snapshot
 
 SAMPLE_ROWS: Final = 3
@@ -53,7 +53,7 @@ class Overview:
         now = queries.clock()
         number = queries.snapshots.find_version()
         counts: dict[str, Any] = {}
-        status = "healthy"
+        status: Literal["healthy", "degraded"] = "healthy"
         if number is not None:
             try:
                 snapshot = await queries.snapshots.get(number)
@@ -69,13 +69,11 @@ class Overview:
             timestamp=now.isoformat(timespec="seconds"),
             records_count=counts,
             version=program_version(),
-            warehouse={"version": number, "status": "empty" if number is None else "published"},
+            warehouse=WarehouseState(number, "empty" if number is None else "published"),
             planner=self.planner,
         )
 
-    async def quick_insights(
-        self, as_of: date | None, principal: Principal
-    ) -> dict[str, int | float | Decimal | None]:
+    async def quick_insights(self, as_of: date | None, principal: Principal) -> dict[str, Any]:
         """The headline numbers by key: money to the cent, percents 0-100 to one decimal.
 
         Raises:

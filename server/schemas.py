@@ -138,17 +138,33 @@ class Explanation(msgspec.Struct, frozen=True):
     as_of: date | None = None
 
 
+class WarehouseState(msgspec.Struct, frozen=True):
+    """Which data version answers."""
+
+    version: int | None
+    status: Literal["published", "empty"]
+
+
 class Health(msgspec.Struct, frozen=True):
     """GET /api/health."""
 
-    status: str
+    status: Literal["healthy", "degraded"]
     data_loaded: bool
     timestamp: str
-    records_count: dict[str, Any]
+    records_count: dict[str, float | None]
+    """Counts by the keys of the model's `overview.records`."""
     version: str
     """Of the program."""
-    warehouse: dict[str, Any]
+    warehouse: WarehouseState
     planner: str
+
+
+class SourceDescription(msgspec.Struct, frozen=True):
+    """One source of GET /api/data/schema; the lists of members stand beside these fields."""
+
+    count: int | None
+    columns: list[str]
+    sample: list[dict[str, Any]]
 
 
 class MemberCount(msgspec.Struct, frozen=True):

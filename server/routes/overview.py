@@ -6,15 +6,15 @@ Called by Litestar. Invariant: a handler hands on what came and returns what it 
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from litestar import Router, get
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery
 
 from server.dashboard import DashboardBody
 from server.routes.dependencies import PrincipalDependency, ServicesDependency
-from server.schemas import Health
+from server.schemas import Health, SourceDescription
 
 
 @get("/health")
@@ -23,7 +23,14 @@ async def show_health(services: ServicesDependency, principal: PrincipalDependen
     return await services.overview.health(principal)
 
 
-@get("/data/schema")
+_SOURCES = ResponseSpec(
+    data_container=dict[str, SourceDescription],
+    description="By source",
+    generate_examples=False,
+)
+
+
+@get("/data/schema", responses={200: _SOURCES})
 async def show_data_schema(
     services: ServicesDependency, principal: PrincipalDependency
 ) -> dict[str, dict[str, Any]]:
@@ -36,7 +43,7 @@ async def show_quick_insights(
     services: ServicesDependency,
     principal: PrincipalDependency,
     as_of: FromQuery[date | None] = None,
-) -> dict[str, int | float | Decimal | None]:
+) -> dict[str, float | None]:
     """The headline numbers of the model; percents are 0 to 100."""
     return await services.overview.quick_insights(as_of, principal)
 

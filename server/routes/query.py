@@ -5,19 +5,27 @@ Called by Litestar. Invariant: a handler hands on what came and returns what it 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from litestar import Request, Router, post
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 from litestar.response import Stream
 
 from server.answer.wire import Answer
+from server.event_bodies import StreamEvent
 from server.routes.body import StrictBody
 from server.routes.dependencies import PrincipalDependency, ServicesDependency
 from server.routes.disconnect import until_disconnect
 from server.schemas import QuestionRequest
 
 _EVENT_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+_EVENTS = ResponseSpec(
+    data_container=cast(Any, StreamEvent),
+    media_type="text/event-stream",
+    description="Server-sent events",
+    generate_examples=False,
+)
 
 
 @post("/", dto=StrictBody[QuestionRequest], return_dto=None, status_code=200)
@@ -31,7 +39,13 @@ async def answer_question(
     return await until_disconnect(request, services.questions.answer(data, principal))
 
 
-@post("/stream", dto=StrictBody[QuestionRequest], return_dto=None, status_code=200)
+@post(
+    "/stream",
+    dto=StrictBody[QuestionRequest],
+    return_dto=None,
+    status_code=200,
+    responses={200: _EVENTS},
+)
 async def stream_answer(
     data: JSONBody[QuestionRequest], services: ServicesDependency, principal: PrincipalDependency
 ) -> Stream:
