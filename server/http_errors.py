@@ -22,6 +22,8 @@ from server.storage.errors import (
     ConversationExists,
     ConversationNotFound,
     InvalidRecord,
+    JobNotFound,
+    ReportInUse,
     StoreError,
 )
 from server.warehouse.errors import WarehouseError
@@ -164,6 +166,10 @@ def _from_store_error(error: StoreError) -> tuple[Problem, dict[str, str]]:
         return Problem.of(404, error.code, "There is no such conversation", str(error)), {}
     if isinstance(error, ConversationExists):
         return Problem.of(409, error.code, "The conversation exists already", str(error)), {}
+    if isinstance(error, JobNotFound):
+        return Problem.of(404, error.code, "Not found", str(error)), {}
+    if isinstance(error, ReportInUse):
+        return Problem.of(409, error.code, "The report is in use", str(error)), {}
     if isinstance(error, InvalidRecord):
         return Problem.of(422, error.code, "This cannot be stored", str(error)), {}
     logger.error("state store: %s", error, exc_info=error)

@@ -40,6 +40,27 @@ class ConversationExists(StoreError):
         )
 
 
+class JobNotFound(StoreError):
+    """No report, schedule or run of this name is visible to this asker."""
+
+    code: ClassVar[str] = "job-not-found"
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"There is no {kind} {name[:64]!r}.")
+
+
+class ReportInUse(StoreError):
+    """A definition that a schedule still runs cannot be deleted."""
+
+    code: ClassVar[str] = "report-in-use"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The report {name[:64]!r} has schedules. Remove them first: GET /api/schedules lists "
+            "them."
+        )
+
+
 class InvalidRecord(StoreError):
     """A value that cannot be stored and read back unchanged: refused, nothing was written."""
 

@@ -58,7 +58,7 @@ class Store:
     """
 
     def __init__(self, database: Database, url: str) -> None:
-        self._database = database
+        self.database = database
         self._url = url
 
     @classmethod
@@ -68,7 +68,7 @@ class Store:
 
     async def close(self) -> None:
         """Give all connections back; the store cannot be used afterwards."""
-        await self._database.close()
+        await self.database.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -269,7 +269,7 @@ class Store:
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
         with translated_errors():
-            async with self._database.engine.begin() as connection:
+            async with self.database.engine.begin() as connection:
                 yield connection
 
     async def _fetch(self, statement: Select[Any]) -> Sequence[Row[Any]]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -134,4 +135,93 @@ audit = Table(
     Index(None, "conversation_id"),
     # An id is never given out twice, also after the newest rows were archived.
     sqlite_autoincrement=True,
+)
+
+report_definition = Table(
+    "report_definition",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("definition", JSON, nullable=False),
+    # Whoever defined it: a report never shows more than that principal may see.
+    Column("owner", StorableText),
+    Column("roles", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+schedule = Table(
+    "schedule",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("report", String(64), nullable=False),
+    Column("cron", StorableText, nullable=False),
+    Column("timezone", StorableText, nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("owner", StorableText),
+    Column("roles", JSON, nullable=False),
+    # The slot that is due next: raising it from one value to the next is the claim of a slot.
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "next_at"),
+    Index(None, "report"),
+)
+
+report_run = Table(
+    "report_run",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("report", String(64), nullable=False),
+    # No foreign key: what was run stays on record when the schedule is removed.
+    Column("schedule_id", String(64)),
+    Column("slot", UtcDateTime),
+    Column("status", StorableText, nullable=False),
+    Column("stage", StorableText, nullable=False),
+    # Counts the claims; whoever writes must name the claim he holds.
+    Column("attempt", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("owner", StorableText),
+    Column("lease_until", UtcDateTime),
+    Column("next_try_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("elapsed_ms", Double),
+    Column("as_of", StorableText),
+    Column("warehouse_version", BigInteger),
+    # As it was when the slot came: an edit meanwhile changes the next run, not this one.
+    Column("definition", JSON, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("result", JSON, nullable=False),
+    UniqueConstraint("schedule_id", "slot"),
+    Index(None, "status", "next_try_at"),
+    Index(None, "report", "created_at"),
+)
+
+run_delivery = Table(
+    "run_delivery",
+    metadata,
+    Column("run_id", String(64), ForeignKey("report_run.id", ondelete="CASCADE"), primary_key=True),
+    # "report", or "alert:" and the name of an alert.
+    Column("item", String(80), primary_key=True),
+    Column("channel", String(16), primary_key=True),
+    Column("recipient", String(320), primary_key=True),
+    Column("status", StorableText, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", UtcDateTime),
+    Column("message", JSON, nullable=False),
+    Column("problem", StorableText),
+    Column("sent_at", UtcDateTime),
+)
+
+alert_state = Table(
+    "alert_state",
+    metadata,
+    Column("report", String(64), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("state", StorableText, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("run_id", StorableText),
+    Column("value", Double),
+    Column("warehouse_version", BigInteger),
 )
