@@ -16,16 +16,20 @@ TEST_SET_UP := $(VENV)/.set-up-for-test
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-long lint format lock bench build set-up postgresql clean
+.PHONY: help run page test test-long lint format lock bench build set-up postgresql clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: $(RUN_SET_UP)  ## set up, make demo data if there is none, load it, serve on PORT (8083)
+	@scripts/build-page.sh || echo "The page was not built (see above); the API runs without it."
 	@if ! find "$(HOME_DIR)/data" -iname '*.csv' -print -quit 2>/dev/null | grep -q .; then \
 	  $(BIN)/revenue demo --rows 20000 --seed 7 --out "$(HOME_DIR)/data"; fi
 	@$(BIN)/revenue ingest
 	@exec $(BIN)/revenue serve --port $(PORT)
+
+page:  ## build the page into server/web/dist where Node 20 and npm are there
+	@scripts/build-page.sh
 
 test: $(TEST_SET_UP) postgresql  ## set up and run every test except those marked 'long'
 	$(PYTEST) -n $(JOBS) --dist loadfile -m "not long" $(ARGS)
@@ -51,7 +55,7 @@ bench: $(TEST_SET_UP)  ## run every benchmark; each prints ratios taken in one r
 	@set -e; for file in benchmarks/[a-z]*.py; do \
 	  echo "== $$file"; $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done
 
-build: $(TEST_SET_UP)  ## source archive and, from it, the wheel, into dist/
+build: $(TEST_SET_UP) page  ## source archive and, from it, the wheel, into dist/
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation --outdir dist
 	$(BIN)/python scripts/check_wheel.py dist/*.whl
@@ -62,7 +66,7 @@ postgresql:
 	@scripts/install-postgresql.sh
 
 clean:  ## remove what the targets above made; never data/, warehouse/ or state.db
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist build server/web/dist frontend/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # ---------------------------------------------------------------- set-up
 

@@ -20,13 +20,18 @@ NEEDED = (
 )
 
 
+STAMP = ".built-from"
+"""What the page's build remembers of its sources; of no use to a server."""
+PAGE = "server/web/dist/index.html"
+
+
 def read_checkout() -> dict[str, bytes]:
     """The packages' files by their path in the wheel; caches of the interpreter left out."""
     return {
         path.relative_to(ROOT).as_posix(): path.read_bytes()
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts and path.name != STAMP
     }
 
 
@@ -67,8 +72,10 @@ def main() -> int:
     if len(sys.argv) != 2:
         print("usage: check_wheel.py dist/NAME.whl", file=sys.stderr)
         return 2
-    found = find_differences(Path(sys.argv[1]))
-    print("\n".join(found) or f"{Path(sys.argv[1]).name}: every packaged file is in it, unchanged")
+    wheel = Path(sys.argv[1])
+    found = find_differences(wheel)
+    page = "with the page" if PAGE in read_wheel(wheel)[0] else "without the page (not built)"
+    print("\n".join(found) or f"{wheel.name}: every packaged file is in it, unchanged, {page}")
     return 1 if found else 0
 
 

@@ -10,9 +10,11 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Request, Router, get
+from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
@@ -38,7 +40,7 @@ from server.report.browser import BrowserOptions
 from server.report.html import Pages
 from server.report.printer import Printer, PrintLimits
 from server.report.reports import Reports
-from server.routes import analyses, conversations, data, overview, pages, query, reports, sql
+from server.routes import analyses, conversations, data, overview, pages, query, reports, sql, web
 from server.routes.dependencies import DEPENDENCIES, Services
 from server.routes.openapi import DocumentJson, to_operation_id
 from server.routes.responses import JsonResponse
@@ -52,9 +54,18 @@ from server.warehouse.paths import Home
 from server.warehouse.pool import EnginePool, EngineSettings
 from server.warehouse.versions import current_version
 from server.warm import kept_warm
+from server.web.bundle import PACKAGED, Bundle
 
 _API_POLICY = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-_PAGE_POLICY = _API_POLICY + b"; style-src 'unsafe-inline'"
+_PAGE_POLICY = _API_POLICY + (
+    # Scripts of our own files alone: none inline, no eval (charts are drawn by an interpreter).
+    # Styles may stand in the page: charts and the editor make them while they run, and with
+    # pictures, fonts and requests kept to this origin a style can carry nothing away.
+    b"; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:"
+    b"; font-src 'self'; connect-src 'self'; manifest-src 'self'"
+)
+_NOT_COMPRESSED = (r"^/api/query/stream$", r"^/(?!api/|schema)")
+"""Events must leave at once; the page's files are compressed when the server starts."""
 
 
 @asynccontextmanager
@@ -177,6 +188,7 @@ def create_app(
             async with kept_warm(opened.questions.services):
                 yield
 
+    page = Path(settings.server.page_dir) if settings.server.page_dir else PACKAGED
     app = Litestar(
         route_handlers=[
             overview.ROUTER,
@@ -186,7 +198,8 @@ def create_app(
             conversations.ROUTER,
             data.ROUTER,
             reports.ROUTER,
-            pages.show_start_page,
+            web.show_page,
+            web.show_file,
             unknown_api_path,
         ],
         lifespan=[lifespan],
@@ -199,8 +212,9 @@ def create_app(
         multipart_form_part_limit=settings.limits.upload_files + 1,
         cors_config=CORSConfig(
             allow_origins=list(settings.server.cors_origins),
-            allow_methods=["GET", "POST", "DELETE"],
-            allow_headers=["content-type"],
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=["authorization", "content-type"],
+            expose_headers=["content-disposition", "retry-after"],
             max_age=600,
         ),
         openapi_config=OpenAPIConfig(
@@ -219,7 +233,8 @@ def create_app(
             use_handler_docstrings=True,
         ),
         logging_config=None,
-        state=State({"services": None}),
+        compression_config=CompressionConfig("gzip", 1024, 5, exclude=list(_NOT_COMPRESSED)),
+        state=State({"services": None, "page": Bundle.load(page)}),
     )
     # In front of the router, so that unknown addresses are guarded as well.
     app.asgi_handler = Guard(app.asgi_handler, to_guard_rules(settings))

@@ -83,6 +83,12 @@ def _host(text: str) -> str:
     return text
 
 
+def _folder(text: str) -> str:
+    if not Path(text.strip()).is_absolute():
+        raise ValueError("give the full path of a folder")
+    return text.strip()
+
+
 def _text(text: str) -> str:
     if not text.strip():
         raise ValueError("give a value, or unset the variable")
@@ -114,6 +120,8 @@ class ServerSettings:
         "CORS_ORIGINS", ("http://localhost:3002",), _list_of(_ORIGIN, "http://localhost:3002")
     )
     """Web pages of other origins that may call the API."""
+    page_dir: str = _variable("PAGE_DIR", "", _folder)
+    """Folder of a built page to serve in place of the packaged one."""
 
 
 @dataclass(frozen=True, slots=True)

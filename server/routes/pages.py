@@ -9,7 +9,7 @@ from html import escape
 from http import HTTPStatus
 from typing import Any, Final
 
-from litestar import MediaType, Request, Response, get
+from litestar import MediaType, Request, Response
 from litestar.exceptions import NotFoundException
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 
@@ -30,12 +30,13 @@ def to_page(title: str, body: str) -> str:
     )
 
 
-@get("/", media_type=MediaType.HTML, include_in_schema=False)
-async def show_start_page() -> Response[str]:
-    """What this is and where to go."""
+def to_start_page() -> Response[str]:
+    """What this is, where to go, and how to get the page that is not built yet."""
     body = (
         "<p>Ask about your data in plain English; get governed numbers, or a refusal that says why."
-        "</p><ul>"
+        "</p><p>The page is not built. With Node 20 or newer and npm, <code>make page</code> (or "
+        "<code>make run</code>) builds it; then start the server again. A released wheel and the "
+        "container have it inside. The API works without it:</p><ul>"
         '<li><a href="/schema">The HTTP API</a></li>'
         '<li><a href="/api/health">Health</a></li>'
         '<li><a href="/api/semantic/catalog">What can be asked</a></li>'
