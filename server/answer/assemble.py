@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from server.answer.charts import chart_data, choose_chart, vega_spec
+from server.answer.chart_specs import to_spec
+from server.answer.charts import chart_data, choose_chart
 from server.answer.formats import card_format, format_value, show, to_chart_number, to_markdown
 from server.answer.insights import find_insights
 from server.answer.shape import Finding, is_cut, total
@@ -28,7 +29,9 @@ def to_query_body(finding: Finding) -> QueryBody:
         semantic_sql=table.semantic_sql,
         sql=table.sql,
         parameters={key: to_cell(value) for key, value in table.parameters.items()},
-        columns=[Column(c.name, c.label, c.type.kind, c.role, c.format) for c in table.columns],
+        columns=[
+            Column(c.name, c.label, c.type.kind, c.role, c.format, c.grain) for c in table.columns
+        ],
         rows=[[to_cell(value) for value in row] for row in table.rows],
         row_count=table.row_count,
         truncated=table.truncated,
@@ -41,16 +44,17 @@ def to_visualization(finding: Finding, currency: str) -> Visualization:
     """A finding's chart."""
     chart = choose_chart(finding)
     data = chart_data(finding, chart, currency) if finding.table.rows else []
+    description = _describe(finding)
     return Visualization(
         title=finding.title,
-        description=_describe(finding),
+        description=description,
         chart_type=chart,
         data=data,
         key_insights=find_insights(finding, currency),
         source_functions=list(finding.functions),
         data_sources=list(finding.table.data_sources),
         query_id=finding.id,
-        spec=vega_spec(finding, chart, data, finding.title),
+        spec=to_spec(finding, chart, description, currency),
     )
 
 

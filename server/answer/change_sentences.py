@@ -93,7 +93,7 @@ def write_breakdown(wording: Wording, label: str, breakdown: Breakdown) -> list[
 
 
 def _say(wording: Wording, row: Contribution) -> str:
-    member = "(unknown)" if row.member is None else row.member
+    member = "(none)" if row.member is None else row.member
     # A share above all of it, or of the other sign, says more than it explains.
     is_telling = row.share is not None and 0 < row.share <= 1
     share = f" ({row.share * 100:.1f}% of the change)" if is_telling and row.share else ""

@@ -1,4 +1,4 @@
-"""A finding to its chart: the kind by the roles of its columns, the data, the Vega-Lite spec.
+"""A finding to its chart: the kind by the roles of its columns, and the data.
 
 Called by `assemble.py`. Invariant: a chart shows cells of the result and nothing else; a kind
 asked for that the result cannot fill is replaced by the one that fits.
@@ -16,8 +16,6 @@ from server.answer.wire import ChartType, to_cell
 MAX_SLICES: Final = 8
 MAX_BARS: Final = 60
 MAX_ROWS: Final = 500
-MAX_SERIES: Final = 8
-_SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v5.json"
 
 
 def choose_chart(finding: Finding) -> ChartType:
@@ -145,32 +143,3 @@ def _line_data(finding: Finding, currency: str) -> list[dict[str, Any]]:
             )
             point[series] = to_chart_number(row[n], column.format)
     return list(points.values())
-
-
-def vega_spec(
-    finding: Finding, chart: ChartType, data: list[dict[str, Any]], title: str
-) -> dict[str, Any]:
-    """The chart as a Vega-Lite specification with its data inside."""
-    base: dict[str, Any] = {"$schema": _SCHEMA, "title": title}
-    if chart in ("table", "metrics") or not data:
-        return base
-    label = finding.column(finding.numbers[0]).label
-    if chart == "line":
-        series = [key for key in data[0] if key != "period"]
-        order = [point["period"] for point in data]
-        return base | {
-            "data": {"values": data},
-            "transform": [{"fold": series[:MAX_SERIES], "as": ["series", "value"]}],
-            "mark": {"type": "line", "point": True},
-            "encoding": {
-                "x": {"field": "period", "type": "ordinal", "sort": order, "title": None},
-                "y": {"field": "value", "type": "quantitative", "title": label},
-                "color": {"field": "series", "type": "nominal", "title": None},
-            },
-        }
-    value = {"field": "value", "type": "quantitative", "title": label}
-    name = {"field": "name", "type": "nominal", "sort": None, "title": None}
-    if chart == "pie":
-        encoding: dict[str, Any] = {"theta": value, "color": name}
-        return base | {"data": {"values": data}, "mark": "arc", "encoding": encoding}
-    return base | {"data": {"values": data}, "mark": "bar", "encoding": {"x": value, "y": name}}

@@ -50,9 +50,9 @@ def format_date(value: date, grain: str) -> str:
 
 
 def show(column: ResultColumn, value: Any, currency: str) -> str:
-    """A cell of a column as text; a missing member is called unknown."""
+    """A cell of a column as text; a missing member is called (none)."""
     if value is None and column.role in ("dimension", "time"):
-        return "(unknown)"
+        return "(none)"
     is_name = column.role == "dimension" and column.format in ("integer", "number")
     if is_name and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10_000:
         return str(value)  # like the year 2024: a name, not an amount

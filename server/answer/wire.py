@@ -18,14 +18,15 @@ ChartType = Literal["bar", "pie", "line", "table", "metrics"]
 CardFormat = Literal["currency", "percentage", "number"]
 
 
-class Column(msgspec.Struct, frozen=True):
-    """One column of a query's result."""
+class Column(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One column of a query's result; `grain` only where it is a period."""
 
     name: str
     label: str
     type: str
     role: str
     format: str
+    grain: str = ""
 
 
 class QueryBody(msgspec.Struct, frozen=True):

@@ -24,7 +24,6 @@ from server.answer.insights import find_insights
 from server.answer.shape import Finding, is_blank, with_hints
 from server.answer.wire import (
     Answer,
-    Column,
     KeyMetric,
     OptionBody,
     Provenance,
@@ -98,7 +97,7 @@ def test_bar_data_names_every_group_and_keeps_the_number() -> None:
     assert found.data == [
         {"name": "Lyon", "value": Decimal("600.50"), "formatted": "€600.50"},
         {"name": "Brest", "value": Decimal("299.50"), "formatted": "€299.50"},
-        {"name": "(unknown)", "value": Decimal("100.00"), "formatted": "€100.00"},
+        {"name": "(none)", "value": Decimal("100.00"), "formatted": "€100.00"},
     ]
     assert found.spec["$schema"].startswith("https://vega.github.io/schema/vega-lite")
     assert found.data_sources == ["sales.csv"]
@@ -136,7 +135,7 @@ def test_the_leader_and_its_share_are_computed_from_the_cells() -> None:
 
     assert found == [
         "Lyon leads with $600.50, 60.0% of $1,000.00 in total.",
-        "(unknown) has the lowest: $100.00.",
+        "(none) has the lowest: $100.00.",
     ]
 
 
@@ -250,7 +249,7 @@ def test_the_answer_has_exactly_the_fields_of_the_contract() -> None:
         "streaming_complete", "interpretation", "follow_ups", "options", "provenance",
     ]  # fmt: skip
     assert list(body["queries"][0]) == list(QueryBody.__struct_fields__)
-    assert list(body["queries"][0]["columns"][0]) == list(Column.__struct_fields__)
+    assert list(body["queries"][0]["columns"][0]) == ["name", "label", "type", "role", "format"]
     assert list(body["visualizations"][0]) == list(Visualization.__struct_fields__)
     assert body["queries"][0]["rows"][0] == ["Lyon", 600.5]
     assert body["key_metrics"]["sales"] == {
