@@ -19,7 +19,6 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
-from litestar.types import Message, Scope
 
 from semantic.issues import Issue, did_you_mean, suggest
 from server.analyses import load_packaged
@@ -42,6 +41,7 @@ from server.report.printer import Printer, PrintLimits
 from server.report.reports import Reports
 from server.routes import analyses, conversations, data, overview, pages, query, reports, sql, web
 from server.routes.dependencies import DEPENDENCIES, Services
+from server.routes.headers import add_security_headers
 from server.routes.openapi import DocumentJson, to_operation_id
 from server.routes.responses import JsonResponse
 from server.settings import EngineOptions, Settings
@@ -56,14 +56,6 @@ from server.warehouse.versions import current_version
 from server.warm import kept_warm
 from server.web.bundle import PACKAGED, Bundle
 
-_API_POLICY = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-_PAGE_POLICY = _API_POLICY + (
-    # Scripts of our own files alone: none inline, no eval (charts are drawn by an interpreter).
-    # Styles may stand in the page: charts and the editor make them while they run, and with
-    # pictures, fonts and requests kept to this origin a style can carry nothing away.
-    b"; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:"
-    b"; font-src 'self'; connect-src 'self'; manifest-src 'self'"
-)
 _NOT_COMPRESSED = (r"^/api/query/stream$", r"^/(?!api/|schema)")
 """Events must leave at once; the page's files are compressed when the server starts."""
 
@@ -277,21 +269,3 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
     ]
     if issues:
         raise BadInput(issues[0].to_sentence(), issues=issues)
-
-
-async def add_security_headers(message: Message, scope: Scope) -> None:
-    """Nothing of ours is framed, sniffed, cached or allowed to load anything."""
-    if message["type"] != "http.response.start":
-        return
-    headers = list(message.get("headers", []))
-    kind = next((value for key, value in headers if key.lower() == b"content-type"), b"")
-    headers += [
-        (b"content-security-policy", _PAGE_POLICY if b"html" in kind else _API_POLICY),
-        (b"x-content-type-options", b"nosniff"),
-        (b"x-frame-options", b"DENY"),
-        (b"referrer-policy", b"no-referrer"),
-        (b"cross-origin-resource-policy", b"same-origin"),
-    ]
-    if not any(key.lower() == b"cache-control" for key, _ in headers):
-        headers.append((b"cache-control", b"no-store"))
-    message["headers"] = headers

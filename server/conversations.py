@@ -11,7 +11,14 @@ from datetime import datetime
 from typing import Final
 
 from semantic.compiled import Principal
-from server.schemas import ConversationBody, ConversationLine, ConversationList, Deleted, TurnBody
+from server.schemas import (
+    ConversationBody,
+    ConversationLine,
+    ConversationList,
+    Deleted,
+    Renamed,
+    TurnBody,
+)
 from server.storage.store import Store
 
 CONTEXT_KEY: Final = "context"
@@ -36,6 +43,7 @@ class Conversations:
             [
                 ConversationLine(
                     conversation_id=line.id,
+                    title=line.title,
                     timestamp=_to_text(line.timestamp),
                     query=line.query,
                     functions_count=line.functions_count,
@@ -66,6 +74,12 @@ class Conversations:
                 for turn in found.turns
             ],
         )
+
+    async def rename(self, conversation_id: str, title: str, principal: Principal) -> Renamed:
+        """Give the conversation another title. Raises ConversationNotFound."""
+        said = " ".join(title.split())
+        await self.store.rename_conversation(conversation_id, owner=owner_of(principal), title=said)
+        return Renamed(conversation_id, said)
 
     async def delete(self, conversation_id: str, principal: Principal) -> Deleted:
         """Delete the conversation for good. Raises ConversationNotFound."""

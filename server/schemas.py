@@ -75,6 +75,19 @@ class PdfRequest(RequestBody, frozen=True):
     """The setting REVENUE_REPORT_PAPER when absent."""
 
 
+class RenameRequest(RequestBody, frozen=True):
+    """PATCH /api/conversations/{id}."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+
+
+class Renamed(msgspec.Struct, frozen=True):
+    """The conversation under its new title."""
+
+    conversation_id: str
+    title: str
+
+
 class RollbackRequest(RequestBody, frozen=True):
     """POST /api/data/rollback."""
 
@@ -186,6 +199,7 @@ class ConversationLine(msgspec.Struct, frozen=True):
     """One entry of GET /api/conversations."""
 
     conversation_id: str
+    title: str
     timestamp: str
     query: str
     functions_count: int

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from litestar import Router, delete, get
-from litestar.params import FromPath, QueryParameter
+from litestar import Router, delete, get, patch
+from litestar.params import FromPath, JSONBody, QueryParameter
 
+from server.routes.body import StrictBody
 from server.routes.dependencies import PrincipalDependency, ServicesDependency
-from server.schemas import ConversationBody, ConversationList, Deleted
+from server.schemas import ConversationBody, ConversationList, Deleted, Renamed, RenameRequest
 
 ListLimit = Annotated[int, QueryParameter(ge=1, le=10_000)]
 
@@ -32,6 +33,17 @@ async def get_conversation(
     return await services.conversations.get(conversation_id, principal)
 
 
+@patch("/{conversation_id:str}", dto=StrictBody[RenameRequest], return_dto=None, status_code=200)
+async def rename_conversation(
+    conversation_id: FromPath[str],
+    data: JSONBody[RenameRequest],
+    services: ServicesDependency,
+    principal: PrincipalDependency,
+) -> Renamed:
+    """Give a conversation another title."""
+    return await services.conversations.rename(conversation_id, data.title, principal)
+
+
 @delete("/{conversation_id:str}", status_code=200)
 async def delete_conversation(
     conversation_id: FromPath[str], services: ServicesDependency, principal: PrincipalDependency
@@ -42,6 +54,11 @@ async def delete_conversation(
 
 ROUTER = Router(
     "/api/conversations",
-    route_handlers=[list_conversations, get_conversation, delete_conversation],
+    route_handlers=[
+        list_conversations,
+        get_conversation,
+        rename_conversation,
+        delete_conversation,
+    ],
     tags=["Conversations"],
 )

@@ -107,6 +107,8 @@ def _complete_operation(operation: dict[str, Any], components: dict[str, Any]) -
     if operation["operationId"] == "upload":
         operation["requestBody"] = _UPLOAD
     for response in responses.values():
+        if "application/pdf" in response.get("content", {}):
+            response["content"]["application/pdf"]["schema"]["format"] = "binary"
         stream = response.get("content", {}).get(_STREAM)
         if stream is not None:
             components["StreamEvent"] = {

@@ -29,7 +29,13 @@ async def show_report(
     return Response(await services.reports.render_html(content), media_type=MediaType.HTML)
 
 
-@post("/pdf", dto=StrictBody[PdfRequest], return_dto=None, status_code=200)
+@post(
+    "/pdf",
+    dto=StrictBody[PdfRequest],
+    return_dto=None,
+    status_code=200,
+    media_type="application/pdf",
+)
 async def print_report(
     request: Request[Any, Any, Any],
     data: JSONBody[PdfRequest],

@@ -53,6 +53,7 @@ class ConversationSummary:
     """One line of the list of conversations."""
 
     id: str
+    title: str
     timestamp: datetime
     """Of the newest turn; of the creation while there is none."""
     query: str

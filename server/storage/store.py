@@ -7,10 +7,9 @@ Invariant: each method is one transaction; a turn that was appended is never cha
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,7 +20,6 @@ from sqlalchemy import (
     and_,
     case,
     delete,
-    func,
     insert,
     literal,
     select,
@@ -30,6 +28,17 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.storage.conversation_rows import (
+    check_id,
+    count_entries,
+    is_visible,
+    summaries,
+    to_audit,
+    to_conversation,
+    to_duration_ms,
+    to_turn,
+    to_utc,
+)
 from server.storage.database import Database, parse_url, translated_errors
 from server.storage.errors import (
     ConversationExists,
@@ -39,7 +48,6 @@ from server.storage.errors import (
 from server.storage.migrate import Migrated, migrate
 from server.storage.records import (
     CONVERSATION_ID,
-    QUERY_PREVIEW_CHARS,
     AuditEvent,
     AuditRecord,
     Conversation,
@@ -102,7 +110,7 @@ class Store:
                 "A conversation id has 1 to 64 letters, digits, '_' or '-', such as "
                 "conv_20250215_101230_ab12."
             )
-        moment = _to_utc(at)
+        moment = to_utc(at)
         values = {
             "id": conversation_id,
             "title": title,
@@ -117,7 +125,7 @@ class Store:
                 row = (await connection.execute(statement)).one()
             except IntegrityError as error:
                 raise ConversationExists(conversation_id) from error
-        return _to_conversation(row, ())
+        return to_conversation(row, ())
 
     async def append_turn(
         self,
@@ -141,22 +149,22 @@ class Store:
             InvalidRecord: the answer is not JSON, a datetime has no zone, or the time
                 taken is not a finite number; nothing was written.
         """
-        moment = _to_utc(at)
+        moment = to_utc(at)
         values = {
             "conversation_id": conversation_id,
             "question": question,
             "status": status,
             "answer": dict(answer),
-            "functions_count": _count(answer, "functions_executed"),
-            "visualizations_count": _count(answer, "visualizations"),
+            "functions_count": count_entries(answer, "functions_executed"),
+            "visualizations_count": count_entries(answer, "visualizations"),
             "created_at": moment,
-            "elapsed_ms": _to_duration(elapsed_ms),
+            "elapsed_ms": to_duration_ms(elapsed_ms),
         }
         # The first statement writes: it takes the row's lock (SQLite: the file's), so the number
         # is ours until the commit and no read has to be upgraded to a write.
         draw_number = (
             update(conversation)
-            .where(_is_visible(conversation_id, owner))
+            .where(is_visible(conversation_id, owner))
             .values(
                 turn_count=conversation.c.turn_count + 1,
                 updated_at=case(
@@ -166,14 +174,14 @@ class Store:
             )
             .returning(conversation.c.turn_count)
         )
-        _check_id(conversation_id)
+        check_id(conversation_id)
         async with self._transaction() as connection:
             number = (await connection.execute(draw_number)).scalar_one_or_none()
             if number is None:
                 raise ConversationNotFound(conversation_id)
             statement = insert(turn).values(number=number, **values).returning(*turn.c)
             row = (await connection.execute(statement)).one()
-        return _to_turn(row)
+        return to_turn(row)
 
     async def get_conversation(self, conversation_id: str, *, owner: str | None) -> Conversation:
         """The conversation with all its turns, oldest first, as of one moment.
@@ -198,12 +206,13 @@ class Store:
         self, *, owner: str | None, limit: int | None = None
     ) -> tuple[ConversationSummary, ...]:
         """The conversations, the one with the newest turn first; all of them without `limit`."""
-        statement = _summaries().limit(limit)
+        statement = summaries().limit(limit)
         if owner is not None:
             statement = statement.where(conversation.c.owner == owner)
         return tuple(
             ConversationSummary(
                 id=row.id,
+                title=row.title,
                 timestamp=row.updated_at,
                 query=row.query,
                 functions_count=row.functions_count,
@@ -213,14 +222,30 @@ class Store:
             for row in await self._fetch(statement)
         )
 
+    async def rename_conversation(
+        self, conversation_id: str, *, owner: str | None, title: str
+    ) -> None:
+        """Give the conversation another title; its turns and its place in the list stay.
+
+        Raises:
+            ConversationNotFound: there is none of this id for this owner.
+        """
+        check_id(conversation_id)
+        statement = (
+            update(conversation).where(is_visible(conversation_id, owner)).values(title=title)
+        )
+        async with self._transaction() as connection:
+            if (await connection.execute(statement)).rowcount == 0:
+                raise ConversationNotFound(conversation_id)
+
     async def delete_conversation(self, conversation_id: str, *, owner: str | None) -> None:
         """Delete the conversation and its turns for good; what was audited stays.
 
         Raises:
             ConversationNotFound: there is none of this id for this owner.
         """
-        _check_id(conversation_id)
-        statement = delete(conversation).where(_is_visible(conversation_id, owner))
+        check_id(conversation_id)
+        statement = delete(conversation).where(is_visible(conversation_id, owner))
         async with self._transaction() as connection:
             if (await connection.execute(statement)).rowcount == 0:
                 raise ConversationNotFound(conversation_id)
@@ -233,7 +258,7 @@ class Store:
                 a finite number.
         """
         values = {
-            "at": _to_utc(event.at),
+            "at": to_utc(event.at),
             "principal": event.principal,
             "surface": event.surface,
             "action": event.action,
@@ -242,7 +267,7 @@ class Store:
             "semantic_sql": event.semantic_sql,
             "conversation_id": event.conversation_id,
             "warehouse_version": event.warehouse_version,
-            "elapsed_ms": None if event.elapsed_ms is None else _to_duration(event.elapsed_ms),
+            "elapsed_ms": None if event.elapsed_ms is None else to_duration_ms(event.elapsed_ms),
             "detail": event.detail,
         }
         statement = insert(audit).values(values).returning(audit.c.id)
@@ -264,7 +289,7 @@ class Store:
             statement = statement.where(audit.c.id < before_id)
         if conversation_id is not None:
             statement = statement.where(audit.c.conversation_id == conversation_id)
-        return tuple(_to_audit(row) for row in await self._fetch(statement))
+        return tuple(to_audit(row) for row in await self._fetch(statement))
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -281,118 +306,18 @@ class Store:
         self, conversation_id: str, owner: str | None, is_wanted: ColumnElement[bool]
     ) -> Conversation:
         # One statement, so that a turn appended meanwhile is in both parts or in none.
-        _check_id(conversation_id)
+        check_id(conversation_id)
         joined = conversation.outerjoin(
             turn, and_(turn.c.conversation_id == conversation.c.id, is_wanted)
         )
         statement = (
             select(conversation, *(column.label(f"turn_{column.name}") for column in turn.c))
             .select_from(joined)
-            .where(_is_visible(conversation_id, owner))
+            .where(is_visible(conversation_id, owner))
             .order_by(turn.c.number)
         )
         rows = await self._fetch(statement)
         if not rows:
             raise ConversationNotFound(conversation_id)
-        turns = tuple(_to_turn(row, "turn_") for row in rows if row.turn_number is not None)
-        return _to_conversation(rows[0], turns)
-
-
-def _summaries() -> Select[Any]:
-    counts = (
-        select(
-            turn.c.conversation_id,
-            func.sum(turn.c.functions_count).label("functions_count"),
-            func.sum(turn.c.visualizations_count).label("visualizations_count"),
-        )
-        .group_by(turn.c.conversation_id)
-        .subquery()
-    )
-    first = turn.alias("first_turn")
-    return (
-        select(
-            conversation.c.id,
-            conversation.c.updated_at,
-            conversation.c.turn_count,
-            func.coalesce(func.substr(first.c.question, 1, QUERY_PREVIEW_CHARS), "").label("query"),
-            func.coalesce(counts.c.functions_count, 0).label("functions_count"),
-            func.coalesce(counts.c.visualizations_count, 0).label("visualizations_count"),
-        )
-        .select_from(conversation)
-        .outerjoin(first, and_(first.c.conversation_id == conversation.c.id, first.c.number == 1))
-        .outerjoin(counts, counts.c.conversation_id == conversation.c.id)
-        .order_by(conversation.c.updated_at.desc(), conversation.c.id.desc())
-    )
-
-
-def _is_visible(conversation_id: str, owner: str | None) -> ColumnElement[bool]:
-    same = conversation.c.id == conversation_id
-    return same if owner is None else and_(same, conversation.c.owner == owner)
-
-
-def _check_id(conversation_id: str) -> None:
-    # What can be no id is never sent: a database may refuse its characters.
-    if not CONVERSATION_ID.fullmatch(conversation_id):
-        raise ConversationNotFound(conversation_id)
-
-
-def _to_utc(at: datetime) -> datetime:
-    if at.utcoffset() is None:
-        raise InvalidRecord(
-            "The time of a record must have a time zone; without one it names no moment."
-        )
-    return at.astimezone(UTC)
-
-
-def _to_duration(elapsed_ms: float) -> float:
-    if not math.isfinite(elapsed_ms) or elapsed_ms < 0:
-        raise InvalidRecord("The time taken must be a finite number of milliseconds.")
-    return float(elapsed_ms)
-
-
-def _count(answer: Mapping[str, Any], key: str) -> int:
-    entries = answer.get(key)
-    return len(entries) if isinstance(entries, list | tuple) else 0
-
-
-def _to_conversation(row: Row[Any], turns: tuple[Turn, ...]) -> Conversation:
-    return Conversation(
-        id=row.id,
-        title=row.title,
-        owner=row.owner,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        turn_count=row.turn_count,
-        turns=turns,
-    )
-
-
-def _to_turn(row: Row[Any], prefix: str = "") -> Turn:
-    values = row._mapping
-    return Turn(
-        conversation_id=values[f"{prefix}conversation_id"],
-        number=values[f"{prefix}number"],
-        question=values[f"{prefix}question"],
-        status=values[f"{prefix}status"],
-        answer=values[f"{prefix}answer"],
-        created_at=values[f"{prefix}created_at"],
-        # RETURNING hands a whole number back as an int on SQLite.
-        elapsed_ms=float(values[f"{prefix}elapsed_ms"]),
-    )
-
-
-def _to_audit(row: Row[Any]) -> AuditRecord:
-    event = AuditEvent(
-        at=row.at,
-        principal=row.principal,
-        surface=row.surface,
-        action=row.action,
-        status=row.status,
-        code=row.code,
-        semantic_sql=row.semantic_sql,
-        conversation_id=row.conversation_id,
-        warehouse_version=row.warehouse_version,
-        elapsed_ms=row.elapsed_ms,
-        detail=row.detail,
-    )
-    return AuditRecord(row.id, event)
+        turns = tuple(to_turn(row, "turn_") for row in rows if row.turn_number is not None)
+        return to_conversation(rows[0], turns)

@@ -74,6 +74,17 @@ REQUESTS: dict[str, list[Send]] = {
         lambda client: client.get(f"/api/conversations/{conversation(client)}"),
         get("/api/conversations/nope"),
     ],
+    "renameConversation": [
+        lambda client: client.patch(
+            f"/api/conversations/{conversation(client)}", json={"title": "Rates"}
+        ),
+        lambda client: client.patch("/api/conversations/nope", json={"title": ""}),
+    ],
+    "showReport": [
+        lambda client: client.get(f"/api/report/{conversation(client)}/html"),
+        get("/api/report/nope/html"),
+    ],
+    "printReport": [post("/api/report/pdf", conversation_id="nope")],
     "deleteConversation": [
         lambda client: client.delete(f"/api/conversations/{conversation(client)}"),
     ],

@@ -69,7 +69,8 @@ def test_the_page_may_run_its_own_scripts_alone(browser: httpx.Client) -> None:
     assert rules["frame-ancestors"] == rules["base-uri"] == rules["form-action"] == "'none'"
     assert "eval" not in policy
     assert "http" not in policy
-    assert "script-src" not in browser.get("/api/health").headers["content-security-policy"]
+    for path in ("/api/health", "/schema", "/api/nope"):
+        assert "script-src" not in browser.get(path).headers["content-security-policy"]
 
 
 def test_a_hashed_file_is_kept_for_good_and_compressed(browser: httpx.Client) -> None:

@@ -114,12 +114,24 @@ async def test_the_list_is_newest_turn_first_with_its_counts(store: Store) -> No
     )
     await append(store, "middle", question="m", at=MOMENT + day, answer={"visualizations": None})
     expected = (
-        ConversationSummary("old", MOMENT + day * 3, long[:100], 3, 2, 2),
-        ConversationSummary("empty", MOMENT + day * 2, "", 0, 0, 0),
-        ConversationSummary("middle", MOMENT + day, "m", 0, 0, 1),
+        ConversationSummary("old", "about old", MOMENT + day * 3, long[:100], 3, 2, 2),
+        ConversationSummary("empty", "about empty", MOMENT + day * 2, "", 0, 0, 0),
+        ConversationSummary("middle", "about middle", MOMENT + day, "m", 0, 0, 1),
     )
     assert await store.list_conversations(owner=None) == expected
     assert await store.list_conversations(owner=None, limit=2) == expected[:2]
+
+
+async def test_a_title_is_changed_by_its_owner_alone(store: Store) -> None:
+    await create(store, "c1", owner="ann")
+    with pytest.raises(ConversationNotFound):
+        await store.rename_conversation("c1", owner="bob", title="mine now")
+    for name in ("c2", "../c1", "\0"):
+        with pytest.raises(ConversationNotFound):
+            await store.rename_conversation(name, owner=None, title="x")
+    await store.rename_conversation("c1", owner="ann", title="Ärger ")
+    (line,) = await store.list_conversations(owner=None)
+    assert (line.title, line.timestamp) == ("Ärger ", MOMENT)
 
 
 async def test_a_turn_that_arrives_late_does_not_move_the_conversation_back(store: Store) -> None:

@@ -1,0 +1,134 @@
+"""Rows of conversations, turns and audit events to records, and the checks before they go in.
+
+Called by `store.py` alone. Invariant: pure; nothing here talks to a database.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+
+from server.storage.errors import ConversationNotFound, InvalidRecord
+from server.storage.records import (
+    CONVERSATION_ID,
+    QUERY_PREVIEW_CHARS,
+    AuditEvent,
+    AuditRecord,
+    Conversation,
+    Turn,
+)
+from server.storage.tables import conversation, turn
+
+
+def summaries() -> Select[Any]:
+    """One line per conversation, the newest first."""
+    counts = (
+        select(
+            turn.c.conversation_id,
+            func.sum(turn.c.functions_count).label("functions_count"),
+            func.sum(turn.c.visualizations_count).label("visualizations_count"),
+        )
+        .group_by(turn.c.conversation_id)
+        .subquery()
+    )
+    first = turn.alias("first_turn")
+    return (
+        select(
+            conversation.c.id,
+            conversation.c.title,
+            conversation.c.updated_at,
+            conversation.c.turn_count,
+            func.coalesce(func.substr(first.c.question, 1, QUERY_PREVIEW_CHARS), "").label("query"),
+            func.coalesce(counts.c.functions_count, 0).label("functions_count"),
+            func.coalesce(counts.c.visualizations_count, 0).label("visualizations_count"),
+        )
+        .select_from(conversation)
+        .outerjoin(first, and_(first.c.conversation_id == conversation.c.id, first.c.number == 1))
+        .outerjoin(counts, counts.c.conversation_id == conversation.c.id)
+        .order_by(conversation.c.updated_at.desc(), conversation.c.id.desc())
+    )
+
+
+def is_visible(conversation_id: str, owner: str | None) -> ColumnElement[bool]:
+    """The conversation of that id, where it belongs to `owner`."""
+    same = conversation.c.id == conversation_id
+    return same if owner is None else and_(same, conversation.c.owner == owner)
+
+
+def check_id(conversation_id: str) -> None:
+    """Raises ConversationNotFound for what can be no id."""
+    # What can be no id is never sent: a database may refuse its characters.
+    if not CONVERSATION_ID.fullmatch(conversation_id):
+        raise ConversationNotFound(conversation_id)
+
+
+def to_utc(at: datetime) -> datetime:
+    """The moment in UTC. Raises InvalidRecord without a zone."""
+    if at.utcoffset() is None:
+        raise InvalidRecord(
+            "The time of a record must have a time zone; without one it names no moment."
+        )
+    return at.astimezone(UTC)
+
+
+def to_duration_ms(elapsed_ms: float) -> float:
+    """The duration as stored. Raises InvalidRecord for what is none."""
+    if not math.isfinite(elapsed_ms) or elapsed_ms < 0:
+        raise InvalidRecord("The time taken must be a finite number of milliseconds.")
+    return float(elapsed_ms)
+
+
+def count_entries(answer: Mapping[str, Any], key: str) -> int:
+    """Entries of a list in an answer."""
+    entries = answer.get(key)
+    return len(entries) if isinstance(entries, list | tuple) else 0
+
+
+def to_conversation(row: Row[Any], turns: tuple[Turn, ...]) -> Conversation:
+    """The record of a row."""
+    return Conversation(
+        id=row.id,
+        title=row.title,
+        owner=row.owner,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        turn_count=row.turn_count,
+        turns=turns,
+    )
+
+
+def to_turn(row: Row[Any], prefix: str = "") -> Turn:
+    """The record of a row whose columns begin with `prefix`."""
+    values = row._mapping
+    return Turn(
+        conversation_id=values[f"{prefix}conversation_id"],
+        number=values[f"{prefix}number"],
+        question=values[f"{prefix}question"],
+        status=values[f"{prefix}status"],
+        answer=values[f"{prefix}answer"],
+        created_at=values[f"{prefix}created_at"],
+        # RETURNING hands a whole number back as an int on SQLite.
+        elapsed_ms=float(values[f"{prefix}elapsed_ms"]),
+    )
+
+
+def to_audit(row: Row[Any]) -> AuditRecord:
+    """The record of a row."""
+    event = AuditEvent(
+        at=row.at,
+        principal=row.principal,
+        surface=row.surface,
+        action=row.action,
+        status=row.status,
+        code=row.code,
+        semantic_sql=row.semantic_sql,
+        conversation_id=row.conversation_id,
+        warehouse_version=row.warehouse_version,
+        elapsed_ms=row.elapsed_ms,
+        detail=row.detail,
+    )
+    return AuditRecord(row.id, event)
