@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from semantic.compiled import Principal
 from server.answer.wire import Answer, to_json_value
-from server.ask_run import AskServices, Event, Run, Turn
+from server.ask_finish import finish, to_context
+from server.ask_run import Run
+from server.ask_services import AskServices, Event, Turn
 from server.audit import Decision
 from server.conversations import owner_of
 from server.planner.plan import Context
@@ -58,12 +61,13 @@ async def ask(question: Question, services: AskServices) -> AsyncIterator[Event]
             "message": plan.interpretation or "Understanding the question",
         }
         run = Run(turn, services, plan)
-        async for event in run.carry_out():
-            yield event
+        async with aclosing(run.carry_out()) as events:
+            async for event in events:
+                yield event
         yield {"status": "generating_response"}
-        answer = run.finish(started)
+        answer = finish(run, started)
         _note(decision, answer)
-        await _store(turn, services, question, answer, run.stored(), started)
+        await _store(turn, services, question, answer, to_context(run), started)
     for start in range(0, len(answer.answer), _DELTA_CHARS):
         yield {"status": "answer_delta", "text": answer.answer[start : start + _DELTA_CHARS]}
     yield {"status": "complete", "result": answer}

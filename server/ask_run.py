@@ -1,30 +1,30 @@
-"""A plan to findings and the answer: run its queries and analyses, preview options, put together.
+"""A plan to findings: run its queries and analyses side by side, preview options.
 
 Called by `ask.py`, once per question. Invariant: all queries of one answer read the same data
-version with the same clock and roles; a status says answered only where a result stands behind it.
+version with the same clock and roles; what cannot be computed is asked back, never left out.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any, Final
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Final
 
-from semantic.compiled import Principal
-from semantic.definitions import METRIC_TIME, Catalog
+from semantic import syntax
 from semantic.issues import Issue, SemanticError
-from semantic.request import SemanticQuery, column_hints, to_sql
-from server.analysis_runs import AnalysisRuns
-from server.answer.assemble import to_key_metrics, to_query_body, to_visualization, write_prose
-from server.answer.formats import show, to_markdown
-from server.answer.shape import Finding, is_blank, with_hints
-from server.answer.wire import Answer, OptionBody, Provenance, Status
+from semantic.query_object import SemanticQuery
+from server.analysis_result import AnalysisResult
+from server.answer.cards import Figures, agrees
+from server.answer.formats import show
+from server.answer.shape import Finding
 from server.ask_retreat import ask_instead
-from server.audit import AuditLog
-from server.errors import AnalysisUnavailable, InvalidParameters
+from server.ask_services import AskServices, Event, Turn
+from server.ask_steps import QUERY, Started, Step, Steps, started_together, write_sql
+from server.companions import Companions, find_companions
+from server.errors import AnalysisUnavailable, AppError, InvalidParameters
 from server.planner.plan import (
     Answerable,
     Clarification,
@@ -36,50 +36,12 @@ from server.planner.plan import (
     PlannedQuery,
     Refusal,
 )  # fmt: skip
-from server.planners import PlannerOfVersion, Planners
 from server.results import ResultTable
-from server.snapshot import Clock, Snapshot, Snapshots
-from server.storage.store import Store
-from server.turn_context import to_stored
-from server.warehouse.execute import Warehouse
 
-Event = dict[str, Any]
-Step = PlannedAnalysis | PlannedQuery
 _PREVIEW_ROWS: Final = 3
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AskServices:
-    """What answering needs; wired by `app.py`."""
-
-    snapshots: Snapshots
-    warehouse: Warehouse
-    analyses: AnalysisRuns
-    planners: Planners
-    store: Store
-    audit: AuditLog
-    clock: Clock
-    new_id: Callable[[datetime], str]
-    """A fresh conversation id, like conv_20250215_101230_ab12."""
-    limit_rows: int = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One question with everything it is answered from."""
-
-    conversation_id: str
-    snapshot: Snapshot
-    kit: PlannerOfVersion
-    context: Context
-    as_of: date
-    principal: Principal
-    is_new: bool
-
-    @property
-    def catalog(self) -> Catalog:
-        """The catalog of the version asked."""
-        return self.snapshot.catalog
+_AGGREGATES: Final = re.compile(
+    r"\b(GROUP\s+BY|DISTINCT|MEASURE|AGG|SUM|COUNT|AVG|MIN|MAX|MEDIAN|STDDEV\w*)\b", re.IGNORECASE
+)
 
 
 class Run:
@@ -90,6 +52,11 @@ class Run:
         self.plan = plan
         self.services = services
         self.findings: list[Finding] = []
+        self.beside: list[Finding] = []
+        """The queries behind the cards; they answer nothing by themselves."""
+        self.figures: Figures | None = None
+        self.behind: Finding | None = None
+        """How many rows stand behind each group of the first finding."""
         self.functions: list[str] = []
         self.sentences: list[str] = []
         """What analyses say of themselves, before the tables."""
@@ -99,67 +66,79 @@ class Run:
         self.asked: SemanticQuery | None = None
         self.settled = ""
         """The reading that all options turned out to share."""
+        self.follow_ups: list[str] = []
 
-    async def carry_out(self) -> AsyncIterator[Event]:
-        """Run what the plan wants, with an event before and after each query."""
+    async def carry_out(self) -> AsyncGenerator[Event, None]:
+        """Run what the plan wants, with an event before and after each query.
+
+        All queries start at once; results are kept and told in the order of the plan.
+        """
+        if isinstance(self.plan.outcome, Answerable):
+            async with aclosing(self._run_all(self.plan.outcome)) as events:
+                async for event in events:
+                    yield event
         outcome = self.plan.outcome
-        if isinstance(outcome, Answerable):
-            self.asked = next((q.asked or q.query for q in outcome.queries if q.query), None)
-            steps: list[Step] = [*outcome.analyses, *outcome.queries]
-            for step in steps:
-                try:
-                    async for event in self._run_step(step):
-                        yield event
-                except (SemanticError, InvalidParameters, AnalysisUnavailable) as error:
-                    outcome = self._retreat(step, error.issues)
-                    break
         if isinstance(outcome, Answerable):
             yield {"status": "creating_visualizations", "count": len(self.findings)}
         else:
             await self._preview(outcome)
 
-    def _run_step(self, step: Step) -> AsyncIterator[Event]:
-        if isinstance(step, PlannedAnalysis):
-            return self._run_analysis(step)
-        return self._run_query(step)
+    async def _run_all(self, outcome: Answerable) -> AsyncGenerator[Event, None]:
+        self.asked = next((q.asked or q.query for q in outcome.queries if q.query), None)
+        companions = self._find_companions(outcome)
+        async with started_together(self.turn, self.services) as steps:
+            step: Step
+            started: list[Started] = []
+            try:
+                every: tuple[Step, ...] = (*outcome.analyses, *outcome.queries)
+                for step in every:
+                    started.append(steps.start(step))
+                beside = _start_beside(steps, companions)
+                # The engine has them all by then and works while the suggestions are checked.
+                await asyncio.sleep(0)
+                self._check_follow_ups()
+                for one in started:
+                    step = one.step
+                    yield one.call
+                    yield one.complete(self._keep_step(step, await one.task))
+            except (SemanticError, InvalidParameters, AnalysisUnavailable) as error:
+                self._retreat(step, error.issues)
+                return
+            if companions is not None:
+                async for event in self._keep_beside(companions, beside):
+                    yield event
 
-    def _retreat(self, step: Step, issues: Sequence[Issue]) -> Clarification:
+    def _retreat(self, step: Step, issues: Sequence[Issue]) -> None:
         """Ask back in place of an answer of which a part cannot be computed."""
         outcome = ask_instead(self.turn.catalog, step, issues)
         self.findings, self.functions, self.asked = [], [], None
-        self.sentences, self.pictures = [], {}
+        self.sentences, self.pictures, self.follow_ups = [], {}, []
         self.plan = replace(self.plan, outcome=outcome, interpretation="", follow_ups=())
-        return outcome
 
-    async def _run_query(self, planned: PlannedQuery) -> AsyncIterator[Event]:
-        sql = planned.sql or (to_sql(self.turn.catalog, planned.query) if planned.query else "")
-        yield {"status": "function_call", "current_function": "semantic_query", "semantic_sql": sql}
-        table = await self._execute(sql, planned)
-        self._keep(planned, table)
-        yield {
-            "status": "function_complete",
-            "current_function": "semantic_query",
-            "row_count": table.row_count,
-        }
+    def _check_follow_ups(self) -> None:
+        """Of the questions suggested, keep those that this planner does answer after this one."""
+        last = LastAnswer(self.asked) if self.asked is not None else None
+        plan = self.turn.kit.planner.plan
+        self.follow_ups = [
+            text
+            for text in self.plan.follow_ups
+            if isinstance(plan(text, self.turn.as_of, Context(last)).outcome, Answerable)
+        ]
 
-    async def _execute(
-        self, sql: str, planned: PlannedQuery, limit_rows: int | None = None
-    ) -> ResultTable:
-        table = await self.services.warehouse.run(
-            sql,
-            as_of=self.turn.as_of,
-            principal=self.turn.principal,
-            limit_rows=limit_rows or self.services.limit_rows,
-            version=self.turn.snapshot.version,
-            title=planned.title,
-        )
-        if planned.query is None:
-            return table
-        hints = column_hints(self.turn.catalog, planned.query)
-        return with_hints(table, {name: (hint.label, hint.format) for name, hint in hints.items()})
+    # ------------------------------------------------------------ what the queries gave
+
+    def _keep_step(self, step: Step, result: ResultTable | AnalysisResult) -> int:
+        """Keep what a step gave; returns its number of rows."""
+        if isinstance(step, PlannedAnalysis):
+            assert isinstance(result, AnalysisResult)
+            self._keep_analysis(step, result)
+            return len(result.rows)
+        assert isinstance(result, ResultTable)
+        self._keep(step, result)
+        return result.row_count
 
     def _keep(self, planned: PlannedQuery, table: ResultTable) -> None:
-        self.functions.append("semantic_query")
+        self.functions.append(QUERY)
         self.findings.append(
             Finding(
                 id=f"q{len(self.findings) + 1}",
@@ -167,49 +146,89 @@ class Run:
                 table=table,
                 chart=planned.chart,
                 additive=self._additive(table),
-                is_list=bool(planned.query and planned.query.detail),
-                functions=("semantic_query",),
+                is_list=planned.query.detail if planned.query else _lists_rows(table),
+                functions=(QUERY,),
+                as_of=self.turn.as_of,
             )
         )
 
     def _additive(self, table: ResultTable) -> frozenset[str]:
+        """Metrics that add up, and the amounts of single rows that a metric sums."""
         metrics = self.turn.catalog.metrics
-        found = {
+        amounts = {
+            metric.expr.parts[-1]
+            for metric in metrics.values()
+            if metric.agg == "sum" and isinstance(metric.expr, syntax.Name)
+        }
+        return frozenset(
             c.name
             for c in table.columns
-            if c.name in metrics and metrics[c.name].agg in ("sum", "count")
-        }
-        return frozenset(found)
+            if (c.name in metrics and metrics[c.name].agg in ("sum", "count"))
+            or (c.role in ("dimension", "value") and c.name in amounts)
+        )
 
-    async def _run_analysis(self, planned: PlannedAnalysis) -> AsyncIterator[Event]:
-        yield {"status": "function_call", "current_function": planned.name}
-        result = await self.services.analyses.of(self.turn.snapshot).run(
-            planned.name, planned.parameters, self.turn.as_of, self.turn.principal,
-            version=self.turn.snapshot.version,
-        )  # fmt: skip
+    def _keep_analysis(self, planned: PlannedAnalysis, result: AnalysisResult) -> None:
         self.functions.append(planned.name)
         self.sentences += result.sentences
         for table in result.queries:
             is_main = table is result.main
-            title = table.title or planned.title
             self.findings.append(
                 Finding(
                     id=f"q{len(self.findings) + 1}",
-                    title=title,
+                    title=table.title or planned.title,
                     table=table,
                     chart=result.chart.type if is_main else None,
                     additive=self._additive(table),
+                    is_list=_lists_rows(table),
+                    named_by=result.chart.x if is_main else "",
+                    measured_by=result.chart.y if is_main else (),
                     functions=(planned.name,),
+                    as_of=self.turn.as_of,
                 )
             )
             if result.shown is not None and table is not result.queries[0]:
                 # The totals stay a card; of the rest, the one table made from all is drawn.
                 self.pictures[self.findings[-1].id] = result.shown if is_main else None
-        yield {
-            "status": "function_complete",
-            "current_function": planned.name,
-            "row_count": len(result.rows),
-        }
+
+    # ------------------------------------------------------------ beside the answer
+
+    def _find_companions(self, outcome: Answerable) -> Companions | None:
+        if not outcome.queries or outcome.analyses:
+            return None
+        kit = self.turn.kit
+        return find_companions(outcome.queries[0], kit.related, kit.coverage, self.turn.as_of)
+
+    async def _keep_beside(
+        self, companions: Companions, beside: Sequence[Started]
+    ) -> AsyncIterator[Event]:
+        """The figures of the cards; an answer stands without them where they cannot be had."""
+        found: dict[str, Finding] = {}
+        for one in beside:
+            yield one.call
+            table = await _table_or_none(one)
+            yield one.complete(table.row_count if table is not None else 0)
+            if table is not None and isinstance(one.step, PlannedQuery):
+                number = len(self.findings) + len(found) + 1
+                found[one.step.title] = Finding(f"q{number}", one.step.title, table)
+        figures = found.get(companions.figures.title)
+        if figures is None or not self.findings:
+            return
+        before = found.get(companions.before.title) if companions.before else None
+        made = Figures(
+            companions.asked,
+            companions.metrics,
+            figures.table,
+            before.table if before is not None else None,
+            companions.trended,
+        )
+        if agrees(self.findings[0], made, by_construction=self._is_by_construction()):
+            self.figures, self.beside = made, list(found.values())
+            self.behind = found.get(companions.behind.title) if companions.behind else None
+
+    def _is_by_construction(self) -> bool:
+        """True where the answer and its figures were made from one query object."""
+        outcome = self.plan.outcome
+        return isinstance(outcome, Answerable) and outcome.queries[0].query is not None
 
     # ------------------------------------------------------------ asking back
 
@@ -236,15 +255,17 @@ class Run:
         first = pairs[0][0]
         self.asked, self.settled = first.query, first.label
         self._keep(PlannedQuery(first.label, first.query), tables[0])
+        self._check_follow_ups()
         self.options = []
 
     async def _option_table(self, option: Option) -> ResultTable | None:
         """The rows of an option; None where it has no query, or one that does not compile."""
         if option.query is None:
             return None
+        planned = PlannedQuery(option.label, option.query)
         try:
-            sql = to_sql(self.turn.catalog, option.query)
-            return await self._execute(sql, PlannedQuery(option.label, option.query))
+            steps = Steps(self.turn, self.services)
+            return await steps.run_query(planned, write_sql(self.turn, planned))
         except SemanticError:
             return None
 
@@ -257,121 +278,26 @@ class Run:
         more = f" … ({table.row_count:,} rows)" if table.row_count > _PREVIEW_ROWS else ""
         return "; ".join(said) + more
 
-    # ------------------------------------------------------------ the answer
 
-    def finish(self, started: float) -> Answer:
-        """The whole answer, from what was found."""
-        plan = self.plan
-        status = self._status(plan)
-        interpretation = self.settled or plan.interpretation
-        currency = self.turn.catalog.spec.currency
-        shown = self._drawn() if status == "answered" else []
-        cards = to_key_metrics(shown)
-        elapsed_ms = (time.perf_counter() - started) * 1000
-        return Answer(
-            status=status,
-            answer=self._text(plan, status, interpretation),
-            conversation_id=self.turn.conversation_id,
-            has_context=plan.has_context,
-            queries=[to_query_body(finding) for finding in self.findings],
-            visualizations=[to_visualization(finding, currency) for finding in shown],
-            key_metrics=cards,
-            functions_executed=self.functions,
-            execution_summary=self._summary(elapsed_ms),
-            data_sources=sorted({name for f in self.findings for name in f.table.data_sources}),
-            streaming_complete=True,
-            interpretation=interpretation,
-            follow_ups=self._follow_ups() if status == "answered" else [],
-            options=[OptionBody(o.label, o.question, preview) for o, preview in self.options],
-            provenance=Provenance(
-                warehouse_version=self.turn.snapshot.version,
-                model_version=self.turn.kit.model_version,
-                as_of=self.turn.as_of,
-                planner=self.turn.kit.planner.name,
-                model=None,
-                unverified_numbers=[],
-            ),
-        )
+def _start_beside(steps: Steps, companions: Companions | None) -> list[Started]:
+    """The companions that compile, under way."""
+    started = []
+    for query in companions.queries if companions is not None else ():
+        try:
+            started.append(steps.start(query))
+        except SemanticError:
+            continue  # the question itself will tell, where it has the same fault
+    return started
 
-    def _drawn(self) -> list[Finding]:
-        """The findings as people see them."""
-        pictures = [(f, self.pictures.get(f.id, f.table)) for f in self.findings]
-        return [replace(f, table=table) for f, table in pictures if table is not None]
 
-    def _status(self, plan: Plan) -> Status:
-        if isinstance(plan.outcome, Refusal):
-            return "refused"
-        if isinstance(plan.outcome, Clarification) and not self.settled:
-            return "clarification"
-        return "no_data" if self._found_nothing() else "answered"
+def _lists_rows(table: ResultTable) -> bool:
+    """True where trusted SQL gives rows as they are: nothing in it aggregates."""
+    return not table.lineage.metrics and not _AGGREGATES.search(table.semantic_sql)
 
-    def _found_nothing(self) -> bool:
-        """True where a list is empty, or nothing lies in the period asked for."""
-        if not self.findings or not all(is_blank(finding) for finding in self.findings):
-            return False
-        has_period = (
-            self.asked is not None
-            and self.asked.time is not None
-            and self.asked.time.range is not None
-        )
-        return has_period or all(not finding.table.rows for finding in self.findings)
 
-    def _text(self, plan: Plan, status: Status, interpretation: str) -> str:
-        if status == "answered":
-            currency = self.turn.catalog.spec.currency
-            prose = write_prose(
-                self._drawn(), interpretation, f"{self.turn.as_of:%Y-%m-%d}", currency
-            )
-            return "\n\n".join([*map(to_markdown, self.sentences), prose])
-        if status == "no_data":
-            sentence = f"There is nothing for this in the data: {to_markdown(interpretation)}."
-            return f"{sentence} {self._coverage()}".strip()
-        assert not isinstance(plan.outcome, Answerable)
-        choices = "\n".join(
-            f"- {to_markdown(o.label)}" + (f": {to_markdown(preview)}" if preview else "")
-            for o, preview in self.options
-            if isinstance(plan.outcome, Clarification)
-        )
-        return f"{to_markdown(plan.outcome.message)}\n\n{choices}".strip()
-
-    def _follow_ups(self) -> list[str]:
-        """Of the questions suggested, those that this planner does answer after this one."""
-        last = LastAnswer(self.asked) if self.asked is not None else None
-        plan = self.turn.kit.planner.plan
-        return [
-            text
-            for text in self.plan.follow_ups
-            if isinstance(plan(text, self.turn.as_of, Context(last)).outcome, Answerable)
-        ]
-
-    def _coverage(self) -> str:
-        """Which dates the data holds on the time dimension asked about."""
-        query = self.asked
-        if query is None or query.time is None:
-            return ""
-        model = self.turn.catalog.models.get(query.model or "")
-        name = query.time.dimension or (model.time if model else None)
-        if model is None or name in (None, METRIC_TIME):
-            return ""
-        covered = self.turn.kit.coverage.get(f"{model.name}.{name}")
-        if covered is None:
-            return ""
-        label = model.dimensions[str(name)].label.lower() if name in model.dimensions else "date"
-        return (
-            f"In the data the {label} runs from {covered.first:%Y-%m-%d} "
-            f"to {covered.last:%Y-%m-%d}."
-        )
-
-    def _summary(self, elapsed_ms: float) -> str:
-        count = len(self.findings)
-        queries = f"{count} quer{'y' if count == 1 else 'ies'}"
-        return f"{queries} on data version {self.turn.snapshot.version} in {elapsed_ms:.0f} ms"
-
-    def stored(self) -> Event:
-        """What the next question may refer to."""
-        options = (
-            [option for option, _ in self.options]
-            if isinstance(self.plan.outcome, Clarification)
-            else []
-        )
-        return to_stored(self.asked if self.findings else None, self.findings, options)
+async def _table_or_none(one: Started) -> ResultTable | None:
+    try:
+        table = await one.task
+    except (SemanticError, AppError):
+        return None
+    return table if isinstance(table, ResultTable) else None

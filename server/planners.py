@@ -21,6 +21,7 @@ from server.planner.builtin.examples import AnalysisExample
 from server.planner.builtin.planner import build_planner
 from server.planner.knowledge import load_knowledge
 from server.planner.plan import Coverage, Planner
+from server.related import RelatedMetrics, build_related
 from server.results import ResultTable
 from server.snapshot import Snapshot
 from server.warehouse.execute import Warehouse
@@ -38,6 +39,8 @@ class PlannerOfVersion:
     coverage: Mapping[str, Coverage]
     model_version: str
     """Fingerprint of the semantic model."""
+    related: RelatedMetrics
+    """Which metrics go together on cards."""
 
 
 class Planners:
@@ -89,7 +92,8 @@ class Planners:
         )
         text = snapshot.spec.model_dump_json()
         fingerprint = hashlib.sha256(text.encode()).hexdigest()[:12]
-        return PlannerOfVersion(planner, knowledge.coverage, fingerprint)
+        related = build_related(snapshot.catalog)
+        return PlannerOfVersion(planner, knowledge.coverage, fingerprint, related)
 
 
 def _examples(analyses: Analyses) -> list[AnalysisExample]:

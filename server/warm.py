@@ -14,7 +14,7 @@ from typing import Final
 
 from semantic.compiled import Principal
 from semantic.issues import SemanticError
-from server.ask_run import AskServices
+from server.ask_services import AskServices
 from server.errors import AppError
 
 PAUSE_S: Final = 2.0

@@ -7,7 +7,9 @@ no cell is changed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final, Literal
 
@@ -32,7 +34,19 @@ class Finding:
     lower_is_better: frozenset[str] = frozenset()
     is_list: bool = False
     """Rows as they are: a table, not groups."""
+    named_by: str = ""
+    """The column that names a group, where the others only describe it."""
+    measured_by: tuple[str, ...] = ()
+    """The numbers that matter most, first."""
     functions: tuple[str, ...] = ()
+    overall: Mapping[str, Any] = field(default_factory=dict)
+    """Metric -> its value over all rows of the question, not only those of the groups shown."""
+    behind: Mapping[tuple[Any, ...], int] = field(default_factory=dict)
+    """Members of a group (times, then names) -> the rows that its first number is made from."""
+    behind_label: str = ""
+    """What those rows are called."""
+    as_of: date | None = None
+    """The clock of the answer; a period it stands in is not over."""
 
     @property
     def times(self) -> list[int]:
@@ -42,16 +56,20 @@ class Finding:
     @property
     def names(self) -> list[int]:
         """Positions of the columns that name a group."""
-        return [n for n, c in enumerate(self.table.columns) if c.role == "dimension"]
+        found = [n for n, c in enumerate(self.table.columns) if c.role == "dimension"]
+        named = [n for n in found if self.table.columns[n].name == self.named_by]
+        return named or found
 
     @property
     def numbers(self) -> list[int]:
         """Positions of the numbers."""
-        return [
+        found = [
             n
             for n, c in enumerate(self.table.columns)
             if c.role in ("metric", "value") and c.type.is_numeric
         ]
+        first = [n for name in self.measured_by for n in found if self.column(n).name == name]
+        return list(dict.fromkeys([*first, *found]))
 
     @property
     def kind(self) -> Literal["empty", "single", "series", "groups", "rows"]:
@@ -89,6 +107,11 @@ def is_cut(finding: Finding) -> bool:
     limit = _LIMIT.search(finding.table.semantic_sql)
     is_full = limit is not None and finding.table.row_count >= int(limit[1])
     return finding.table.truncated or is_full
+
+
+def is_filtered(finding: Finding) -> bool:
+    """True where groups were left out by their own number, so that the rest is no whole."""
+    return re.search(r"\b(HAVING|QUALIFY)\b", finding.table.semantic_sql) is not None
 
 
 def total(cells: list[Any]) -> Decimal | None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from server.analyses import load_packaged
 from server.answer.wire import Answer, QueryBody
-from server.ask_run import AskServices
+from server.ask_services import AskServices
 from server.commands.context import CommandContext, printable
 from server.commands.queries import PRINCIPAL, with_services
 from server.conversations import owner_of

@@ -7,7 +7,7 @@ from typing import Any
 
 from semantic.compiled import Lineage, ResultColumn
 from semantic.types import INTEGER, TEXT, DataType
-from server.answer.assemble import to_key_metrics
+from server.answer.cards import to_key_metrics
 from server.answer.formats import show
 from server.answer.insights import find_insights
 from server.answer.shape import Finding
@@ -42,7 +42,7 @@ def test_the_last_of_the_first_rows_is_not_called_the_lowest_of_all() -> None:
     found = find_insights(_finding(ROWS, "SELECT ... ORDER BY sales DESC\nLIMIT 3"), "EUR")
 
     assert found == [
-        "Of the 3 shown, Lyon has the highest sales: €60.00.",
+        "Lyon has the highest sales: €60.00.",
         "Of the 3 shown, Nice has the lowest: €10.00.",
     ]
 
