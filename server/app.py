@@ -36,6 +36,7 @@ from server.planners import Planners
 from server.queries import Queries
 from server.questions import Questions
 from server.report.browser import BrowserOptions
+from server.report.drawing import Drawings
 from server.report.html import Pages
 from server.report.printer import Printer, PrintLimits
 from server.report.reports import Reports
@@ -119,6 +120,7 @@ async def open_services(
             reports=Reports(
                 conversations=kept,
                 snapshots=snapshots,
+                drawings=Drawings(),
                 printer=printer,
                 pages=Pages(),
                 clock=clock,

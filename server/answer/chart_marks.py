@@ -140,7 +140,7 @@ def draw_vertical(bars: Bars) -> Spec:
             "x": {"field": "name", "type": "nominal", "sort": None, "title": None,
                   "axis": {"labelAngle": 0 if is_labelled else -40, "ticks": False,
                            "offset": 18 if bars.has_negative else 0}},
-            "y": _value_channel(bars, room=0.06),
+            "y": _value_channel(bars, room=0.1),
             "tooltip": _tooltip(("name", bars.names), ("formatted", bars.label)),
         },
         "layer": layers,

@@ -12,8 +12,12 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 import msgspec
+from pydantic import ValidationError
 
+from semantic.request import SemanticQuery
 from server.answer.wire import Answer, KeyMetric, QueryBody, Visualization
+from server.planner.builtin.periods import say_range
+from server.turn_context import KEY
 
 Paper = Literal["a4", "letter"]
 
@@ -32,6 +36,8 @@ class ReportTurn:
     visualizations: Sequence[Visualization] = ()
     queries: Sequence[QueryBody] = ()
     data_sources: Sequence[str] = ()
+    period: str = ""
+    """The dates it covers, in words."""
     as_of: date | None = None
     warehouse_version: int | None = None
     model_version: str = ""
@@ -57,7 +63,7 @@ class ReportContent:
 
     title: str
     subtitle: str
-    """The period, or what it is a report of."""
+    """What it is a report of."""
     created_at: datetime
     sections: Sequence[ReportSection]
     include_visualizations: bool = True
@@ -71,6 +77,11 @@ class ReportContent:
     def turns(self) -> list[ReportTurn]:
         """All turns in order."""
         return [turn for section in self.sections for turn in section.turns]
+
+    @property
+    def periods(self) -> list[str]:
+        """The dates that the turns cover, each once, in order of their turns."""
+        return list(dict.fromkeys(turn.period for turn in self.turns if turn.period))
 
     @property
     def as_of_dates(self) -> list[date]:
@@ -89,9 +100,10 @@ class ReportContent:
         return sorted({name for turn in self.turns for name in turn.data_sources})
 
 
-def to_turn(question: str, answer: Answer, currency: str) -> ReportTurn:
+def to_turn(question: str, answer: Answer, currency: str, period: str = "") -> ReportTurn:
     """The turn of an answer just given."""
     return ReportTurn(
+        period=period,
         question=question,
         interpretation=answer.interpretation,
         prose=answer.answer,
@@ -112,7 +124,8 @@ def to_turn(question: str, answer: Answer, currency: str) -> ReportTurn:
 def from_stored(question: str, stored: Mapping[str, Any], currency: str) -> ReportTurn:
     """The turn of a stored answer; one that this program cannot read keeps its text alone."""
     try:
-        return to_turn(question, msgspec.convert(stored, Answer, strict=False), currency)
+        answer = msgspec.convert(stored, Answer, strict=False)
+        return to_turn(question, answer, currency, find_period(stored))
     except msgspec.ValidationError:
         return ReportTurn(
             question=question,
@@ -120,3 +133,18 @@ def from_stored(question: str, stored: Mapping[str, Any], currency: str) -> Repo
             status=str(stored.get("status", "")),
             currency=currency,
         )
+
+
+def find_period(stored: Mapping[str, Any]) -> str:
+    """The dates that a stored answer covers, in words; nothing where they are not known."""
+    context = stored.get(KEY)
+    asked = context.get("query") if isinstance(context, Mapping) else None
+    if not asked:
+        return ""
+    try:
+        query = SemanticQuery.model_validate(asked)
+    except ValidationError:
+        return ""
+    if query.time is None or query.time.range is None:
+        return "all dates"
+    return say_range(query.time.range)

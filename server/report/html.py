@@ -11,9 +11,7 @@ from collections.abc import Mapping
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from server.report.content import ReportContent
-
-Drawings = Mapping[int, str]
-"""SVG of a chart by the identity of its spec."""
+from server.report.view import to_view
 
 
 class Pages:
@@ -27,7 +25,21 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.filters["css_string"] = to_css_string
 
-    def render(self, content: ReportContent) -> str:
-        """The whole document."""
-        return self._environment.get_template("report.html").render(report=content)
+    def render(self, content: ReportContent, svgs: Mapping[int, str]) -> str:
+        """The whole document; `svgs` by the identity of each chart's specification."""
+        template = self._environment.get_template("report.html")
+        return template.render(report=to_view(content, svgs))
+
+
+def to_css_string(text: str) -> str:
+    r"""The text as a string of CSS that nothing in it can end.
+
+    >>> to_css_string('a"</style>')
+    '"a\\22 \\3c \\2f style\\3e "'
+    """
+    escaped = "".join(
+        c if c.isascii() and (c.isalnum() or c == " ") else f"\\{ord(c):x} " for c in text
+    )
+    return f'"{escaped}"'

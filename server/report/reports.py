@@ -8,15 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from semantic.compiled import Principal
+from server.answer.wire import Visualization
 from server.conversations import Conversations, owner_of
 from server.errors import AppError
 from server.report.content import Paper, ReportContent, ReportSection, ReportTurn, from_stored
+from server.report.drawing import Drawings, with_own_names
+from server.report.errors import ReportTooLong
 from server.report.html import Pages
 from server.report.printer import Printer
 from server.snapshot import Clock, Snapshots
 from server.storage.records import Conversation, Turn
+
+MAX_CHARACTERS: Final = 12_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class Reports:
 
     conversations: Conversations
     snapshots: Snapshots
+    drawings: Drawings
     printer: Printer
     pages: Pages
     clock: Clock
@@ -59,7 +66,20 @@ class Reports:
 
     async def render_html(self, content: ReportContent) -> str:
         """The report as one self-contained HTML document."""
-        return self.pages.render(content)
+        specs = [v.spec for v in _drawn(content)]
+        # The caption says the title; the picture need not repeat it.
+        svgs = await self.drawings.to_svgs([{**spec, "title": None} for spec in specs])
+        named = {
+            id(spec): with_own_names(svg, f"c{number}-")
+            for number, (spec, svg) in enumerate(zip(specs, svgs, strict=True), 1)
+        }
+        html = self.pages.render(content, named)
+        if len(html) > MAX_CHARACTERS:
+            raise ReportTooLong(
+                "The report is too long to be printed as one document.",
+                hint="Start a new conversation for the next questions.",
+            )
+        return html
 
     async def print_pdf(self, content: ReportContent, paper: Paper | None = None) -> bytes:
         """The report as PDF. Raises what `Printer.print_pdf` raises."""
@@ -77,6 +97,19 @@ class Reports:
             except AppError:
                 continue
         return "USD"
+
+
+def _drawn(content: ReportContent) -> list[Visualization]:
+    """The charts that are drawn; cards and tables are HTML."""
+    if not content.include_visualizations:
+        return []
+    return [
+        v
+        for turn in content.turns
+        if turn.status == "answered"
+        for v in turn.visualizations
+        if v.chart_type not in ("table", "metrics") and v.data
+    ]
 
 
 def _subtitle(conversation: Conversation) -> str:
