@@ -12,20 +12,13 @@ import logging
 from dataclasses import dataclass
 from typing import Final
 
-from playwright.async_api import (
-    Browser,
-    BrowserContext,
-    Error,
-    Playwright,
-    Route,
-    async_playwright,
-)
+from playwright.async_api import Error, Playwright, async_playwright
 
 from server.report.browser import BrowserOptions, launch
 from server.report.content import Paper
 from server.report.errors import BrowserFailed, PrintQueueFull, PrintTimeout
+from server.report.sheets import CLOSE_S, Sheets
 
-_CLOSE_S: Final = 5.0
 _ATTEMPTS: Final = 2
 _log: Final = logging.getLogger(__name__)
 
@@ -46,7 +39,7 @@ class Printer:
         self._options = options
         self._limits = limits
         self._driver: Playwright | None = None
-        self._live: _Live | None = None
+        self._sheets: Sheets | None = None
         self._starting = asyncio.Lock()
         self._slots = asyncio.Semaphore(limits.at_once)
         self._inside = 0
@@ -68,26 +61,24 @@ class Printer:
 
     async def warm_up(self) -> None:
         """Start the browser now rather than with the first print. Raises what printing raises."""
-        await self._get_browser()
+        await self._get_sheets()
 
     async def stop(self) -> None:
         """End the browser and its driver."""
         async with self._starting:
-            live, self._live = self._live, None
-            driver, self._driver = self._driver, None
-            if live is not None:
-                await _close(live.browser)
-            if driver is not None:
-                await driver.stop()
+            sheets, self._sheets = self._sheets, None
+            if sheets is not None:
+                await sheets.stop()
+            await self._stop_driver()
 
     async def _print_with_retry(self, html: str, paper: Paper) -> bytes:
         for attempt in range(1, _ATTEMPTS + 1):
-            live = await self._get_browser()
+            sheets = await self._get_sheets()
             try:
                 async with asyncio.timeout(self._limits.timeout_s):
-                    return await _print_or_notice(live, html, paper)
+                    return await _print_or_notice(sheets, html, paper)
             except TimeoutError as error:
-                await self._drop(live)
+                await self._drop(sheets)
                 raise PrintTimeout(
                     f"The report was not printed within {self._limits.timeout_s:g} seconds.",
                     hint="Ask for a shorter one, or raise REVENUE_REPORT_TIMEOUT_S.",
@@ -98,37 +89,46 @@ class Printer:
                     raise BrowserFailed("The browser died over this report, twice.") from error
         raise AssertionError("the loop returns or raises")
 
-    async def _get_browser(self) -> _Live:
+    async def _get_sheets(self) -> Sheets:
         async with self._starting:
-            if self._live is None or self._live.gone.is_set():
-                if self._driver is None:
-                    self._driver = await async_playwright().start()
-                self._live = _Live(await launch(self._driver, self._options))
-            return self._live
+            if self._sheets is None or self._sheets.is_worn:
+                worn, self._sheets = self._sheets, None
+                if worn is not None:
+                    worn.retire()
+                self._sheets = await self._start()
+            return self._sheets
 
-    async def _drop(self, live: _Live) -> None:
+    async def _start(self) -> Sheets:
+        if self._driver is None:
+            self._driver = await async_playwright().start()
+        try:
+            browser = await launch(self._driver, self._options)
+        except BrowserFailed:
+            # It may be the driver that died: the next print starts another one.
+            await self._stop_driver()
+            raise
+        sheets = Sheets(browser, self._limits.at_once)
+        sheets.prepare()
+        return sheets
+
+    async def _stop_driver(self) -> None:
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            with contextlib.suppress(Error, TimeoutError):
+                await asyncio.wait_for(driver.stop(), CLOSE_S)
+
+    async def _drop(self, sheets: Sheets) -> None:
         """Leave a browser that hangs; the next print starts another one."""
         async with self._starting:
-            if self._live is live:
-                self._live = None
-        await _close(live.browser)
+            if self._sheets is sheets:
+                self._sheets = None
+        await sheets.stop()
 
 
-class _Live:
-    """A started browser and the news of its end."""
-
-    def __init__(self, browser: Browser) -> None:
-        self.browser = browser
-        self.gone = asyncio.Event()
-        browser.on("disconnected", lambda _: self.gone.set())
-        if not browser.is_connected():
-            self.gone.set()
-
-
-async def _print_or_notice(live: _Live, html: str, paper: Paper) -> bytes:
+async def _print_or_notice(sheets: Sheets, html: str, paper: Paper) -> bytes:
     """The PDF, or `Error` as soon as the browser is gone: its own calls may never return then."""
-    printing = asyncio.ensure_future(_print_once(live.browser, html, paper))
-    watching = asyncio.ensure_future(live.gone.wait())
+    printing = asyncio.ensure_future(_print_once(sheets, html, paper))
+    watching = asyncio.ensure_future(sheets.gone.wait())
     try:
         await asyncio.wait({printing, watching}, return_when=asyncio.FIRST_COMPLETED)
         if not printing.done():
@@ -140,15 +140,11 @@ async def _print_or_notice(live: _Live, html: str, paper: Paper) -> bytes:
         await asyncio.gather(printing, watching, return_exceptions=True)
 
 
-async def _print_once(browser: Browser, html: str, paper: Paper) -> bytes:
-    context = await browser.new_context(
-        offline=True, java_script_enabled=False, service_workers="block", accept_downloads=False
-    )
+async def _print_once(sheets: Sheets, html: str, paper: Paper) -> bytes:
+    sheet = await sheets.take()
     try:
-        await context.route("**/*", _refuse)
-        page = await context.new_page()
-        await page.set_content(html, wait_until="load")
-        return await page.pdf(
+        await sheet.page.set_content(html, wait_until="load", timeout=0)
+        return await sheet.page.pdf(
             format="A4" if paper == "a4" else "Letter",
             prefer_css_page_size=True,
             print_background=True,
@@ -156,15 +152,4 @@ async def _print_once(browser: Browser, html: str, paper: Paper) -> bytes:
             outline=True,
         )
     finally:
-        if browser.is_connected():
-            await _close(context)
-
-
-async def _refuse(route: Route) -> None:
-    await route.abort()
-
-
-async def _close(thing: Browser | BrowserContext) -> None:
-    """Close, but never wait for long: the call of a dead browser may not return."""
-    with contextlib.suppress(Error, TimeoutError):
-        await asyncio.wait_for(thing.close(), _CLOSE_S)
+        sheets.give_back(sheet)

@@ -16,7 +16,7 @@ def test_a_conversation_is_printed_as_a_pdf(client: httpx.Client, conversation: 
     assert response.headers["content-type"] == "application/pdf"
     assert response.headers["content-disposition"] == 'attachment; filename="report.pdf"'
     pdf = pypdf.PdfReader(io.BytesIO(response.content))
-    assert "pipeline by stage" in pdf.pages[0].extract_text()
+    assert "Pipeline by stage" in pdf.pages[0].extract_text()
 
 
 def test_a_report_of_an_unknown_conversation_is_not_found(client: httpx.Client) -> None:
