@@ -18,6 +18,7 @@ from semantic.functions import (
     DATE_PARTS,
     FUNCTIONS,
     GRAINS,
+    SPAN_UNITS,
     ArgumentKind,
     Function,
     accepts,
@@ -135,9 +136,10 @@ def _one_argument(
         allowed, what = _CONSTANT_RULES[kind]
         if not allowed(value):
             return resolver.refuse("bad-arguments", f"{node.name}() takes {what} here.", arg)
-        structural = kind in ("unit", "part", "small_constant", "fraction_constant")
+        words = ("unit", "span_unit", "part")
+        structural = kind in (*words, "small_constant", "fraction_constant")
         if structural or resolver.trusted:  # from a closed set: printed, not bound
-            return t.Constant(_type_of(value), value.lower() if kind in ("unit", "part") else value)  # type: ignore[union-attr]
+            return t.Constant(_type_of(value), value.lower() if kind in words else value)  # type: ignore[union-attr]
         return t.Bound(TEXT, value)
     found = resolver.resolve(arg)
     if kind == "time":
@@ -248,6 +250,10 @@ _CONSTANT_RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "unit": (
         lambda v: isinstance(v, str) and v.lower() in GRAINS,
         "a unit in quotes: " + ", ".join(GRAINS),
+    ),
+    "span_unit": (
+        lambda v: isinstance(v, str) and v.lower() in SPAN_UNITS,
+        "a unit in quotes: " + ", ".join(SPAN_UNITS),
     ),
     "part": (
         lambda v: isinstance(v, str) and v.lower() in DATE_PARTS,

@@ -322,7 +322,7 @@ class _Builder:
 
 @dataclass(slots=True)
 class _Neighbours:
-    """The models reachable from each model by exactly one path of many-to-one steps."""
+    """The models reachable from each model over many-to-one steps, by the one shortest path."""
 
     relationships: tuple[Relationship, ...]
     findings: Findings
@@ -348,8 +348,17 @@ class _Neighbours:
                     continue
                 paths.setdefault(step.to_model, []).append((*path, step))
                 waiting.append((*path, step))
-        # Two ways to the same model give two different answers: neither is taken silently.
-        return {target: found[0] for target, found in paths.items() if len(found) == 1}
+        return {target: way for target, found in paths.items() if (way := _shortest(found))}
+
+
+def _shortest(paths: list[tuple[Relationship, ...]]) -> tuple[Relationship, ...] | None:
+    """The path with the fewest steps: a row's own key is nearer to it than its neighbour's.
+
+    None where several are the shortest: they give different answers, and none is taken silently.
+    """
+    fewest = min(map(len, paths))
+    nearest = [path for path in paths if len(path) == fewest]
+    return nearest[0] if len(nearest) == 1 else None
 
 
 def _amount(text: str | None) -> tuple[int, str] | None:

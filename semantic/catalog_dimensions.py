@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from semantic import syntax as s
 from semantic import typed as t
@@ -22,6 +23,8 @@ from semantic.rewrite import walk
 from semantic.scope import Context
 from semantic.spec import DimensionSpec, ModelSpec, SemanticModelSpec
 from semantic.types import DataType
+
+DimensionKind = Literal["text", "number", "time", "boolean"]
 
 _KIND_TYPES = {"number": ("integer", "decimal", "double"), "time": ("date", "timestamp")}
 
@@ -94,12 +97,13 @@ class Dimensions:
         expr = self._expression(spec, by_name, path)
         self._open.pop()
         self._check_kind(spec, expr.type, path)
+        kind = _kind_of(expr.type) if spec.type == "auto" else spec.type
         fields = tuple(
             dict.fromkeys(part.column for part in walk(expr) if isinstance(part, t.Field))
         )
         self.found[name] = Dimension(
             model=self.spec.name, name=name, label=spec.label or to_label(name),
-            description=spec.description, synonyms=spec.synonyms, kind=spec.type, type=expr.type,
+            description=spec.description, synonyms=spec.synonyms, kind=kind, type=expr.type,
             expr=expr, fields=fields, uses_as_of=any(isinstance(p, t.AsOf) for p in walk(expr)),
             format=spec.format or _default_format(expr.type), order=spec.order,
             value_synonyms=spec.value_synonyms, hidden=spec.hidden,
@@ -132,12 +136,22 @@ class Dimensions:
         return expr
 
     def _check_kind(self, spec: DimensionSpec, type_: DataType, path: Path) -> None:
+        if spec.type == "auto":
+            return
         wanted = _KIND_TYPES.get(spec.type, (spec.type,))
         if type_.kind not in (*wanted, "null"):
             message = (
                 f"Dimension '{spec.name}' is declared {spec.type}, its values are {type_.kind}."
             )
             self.findings.refuse("type-mismatch", message, (*path, "type"))
+
+
+def _kind_of(type_: DataType) -> DimensionKind:
+    if type_.is_numeric:
+        return "number"
+    if type_.is_time:
+        return "time"
+    return "boolean" if type_.kind == "boolean" else "text"
 
 
 def _names_in(node: s.Expression) -> set[str]:

@@ -158,7 +158,7 @@ class Model:
     segments: Mapping[str, Segment]
     metrics: Mapping[str, Metric]
     neighbours: Mapping[str, tuple[Relationship, ...]]
-    """Models reachable over many-to-one relationships, by the one path that leads there."""
+    """Models reachable over many-to-one relationships, by the one shortest path."""
 
 
 @dataclass(frozen=True, slots=True)

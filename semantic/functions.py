@@ -25,7 +25,8 @@ from semantic.types import (
 )  # fmt: skip
 
 ArgumentKind = Literal[
-    "any", "text", "number", "integer", "boolean", "time", "unit", "part", "text_constant",
+    "any", "text", "number", "integer", "boolean", "time", "unit", "span_unit", "part",
+    "text_constant",
     "small_constant", "fraction_constant", "format_constant",
 ]  # fmt: skip
 Returns = Literal["text", "integer", "double", "boolean", "date", "first", "widest", "sum", "map"]
@@ -33,6 +34,8 @@ Category = Literal["scalar", "aggregate", "window"]
 
 DATE_UNITS: Final = ("day", "week", "month", "quarter", "year")
 GRAINS: Final = (*DATE_UNITS, "fiscal_quarter", "fiscal_year")
+SPAN_UNITS: Final = (*GRAINS, "hour", "minute", "second")
+"""What the time between two moments can be counted in."""
 DATE_PARTS: Final = (
     "year", "quarter", "month", "week", "day", "dayofweek", "isodow", "dayofyear", "hour",
     "fiscal_year", "fiscal_quarter",
@@ -150,9 +153,9 @@ _ALL: Final = (
     _scalar("date_trunc", "unit time", "date", about="The first day of the period of a date."),
     _scalar("date_part", "part time", "integer"),
     _scalar("datepart", "part time", "integer"),
-    _scalar("date_diff", "unit time time", "integer",
+    _scalar("date_diff", "span_unit time time", "integer",
             about="Boundaries of the unit crossed from a to b; weeks are spans of seven days."),
-    _scalar("datediff", "unit time time", "integer"),
+    _scalar("datediff", "span_unit time time", "integer"),
     _scalar("year", "time", "integer"),
     _scalar("quarter", "time", "integer"),
     _scalar("month", "time", "integer"),
@@ -302,8 +305,8 @@ def accepts(kind: ArgumentKind, type_: DataType) -> bool:
         return type_ != INTERVAL
     wanted: Mapping[str, tuple[str, ...]] = {
         "text": ("text",), "text_constant": ("text",), "format_constant": ("text",),
-        "unit": ("text",), "part": ("text",), "number": ("integer", "decimal", "double"),
-        "integer": ("integer",), "small_constant": ("integer",),
+        "unit": ("text",), "span_unit": ("text",), "part": ("text",),
+        "number": ("integer", "decimal", "double"), "integer": ("integer",), "small_constant": ("integer",),
         "fraction_constant": ("integer", "decimal", "double"), "boolean": ("boolean",),
         "time": ("date", "timestamp"),
     }  # fmt: skip

@@ -11,7 +11,7 @@ from semantic import typed as t
 from semantic.calls import NOTHING
 from semantic.issues import suggest
 from semantic.measures import segment_condition
-from semantic.scope import Context, Scope, SpanBinding
+from semantic.scope import Context, ModelBinding, Scope, SpanBinding
 
 
 def look_up_column(context: Context, scope: Scope, name: s.Name) -> t.Expr:
@@ -68,7 +68,22 @@ def _unknown(context: Context, scope: Scope, name: s.Name) -> t.Expr:
         hint = "Ask for them in a query of their own, or use a dimension that all models share."
         context.refuse("not-shared", message, name, hint)
         return NOTHING
+    ways = _ways(context, scope, text) if len(name.parts) == 1 else []
+    if len(ways) > 1:
+        message = f"{shown} can be reached in more than one way."
+        context.refuse("ambiguous-name", message, name, f"Say which: {' or '.join(ways)}.")
+        return NOTHING
     near = suggest(text, scope.known_names())
     message = f"There is no dimension or column {shown} here."
     context.refuse("unknown-name", message, name, suggestions=near)
     return NOTHING
+
+
+def _ways(context: Context, scope: Scope, text: str) -> list[str]:
+    """The dimension through each relationship that leads from a model here to one that has it."""
+    here = [b.model.name for b in scope.bindings if isinstance(b, ModelBinding)]
+    return [
+        f"{step.name}.{text}"
+        for step in context.catalog.relationships
+        if step.from_model in here and text in context.catalog.models[step.to_model].dimensions
+    ]

@@ -111,7 +111,8 @@ class DerivedSpec(Spec):
 class DimensionSpec(Named):
     """Something to group or filter by."""
 
-    type: Literal["text", "number", "time", "boolean"] = "text"
+    type: Literal["auto", "text", "number", "time", "boolean"] = "auto"
+    """`auto`: what the values are; anything else is checked against them."""
     expr: str = ""
     """Over source columns and other dimensions; empty: the source column of the same name."""
     format: Format | None = None

@@ -18,8 +18,8 @@ from server.warehouse.numbers import NumberForm, explain_number_sql, number_sql
 from server.warehouse.sql_text import escape_pattern, quote_name, quote_text
 from server.warehouse.times import check_format, formats_of, time_sql
 
-_TRUE: Final = r"(?i)\s*(?:true|yes|1)\s*"
-_FALSE: Final = r"(?i)\s*(?:false|no|0)\s*"
+_TRUE: Final = r"(?i)\s*(?:true|t|yes|y|1)\s*"
+_FALSE: Final = r"(?i)\s*(?:false|f|no|n|0)\s*"
 _BEYOND_BLANKS: Final = "\u3001"  # sorts after every blank, U+3000 being the last of them
 
 
@@ -121,7 +121,7 @@ class Column:
             "other-currency": f"The amount is not in {self.form.currency}, the model's currency.",
             "not-a-date": f"This is not a date in a declared format: {formats}.",
             "not-a-timestamp": f"This is not a time in a declared format: {formats}.",
-            "not-a-boolean": "This is none of true, false, yes, no, 1 and 0.",
+            "not-a-boolean": "This is none of true, false, yes, no, t, f, y, n, 1 and 0.",
             "outside-bounds": f"The number is not between {_plain(low)} and {_plain(high)}.",
             "not-in-list": f"The model allows only: {', '.join(self.spec.one_of)}."[:500],
         }

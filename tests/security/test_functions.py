@@ -17,13 +17,14 @@ from tests.security.world import AS_OF, compile_for
 # An argument that fits each kind, and one that does not.
 FITS = {
     "any": "stage", "text": "stage", "number": "amount", "integer": "opportunity_id",
-    "boolean": "has_contact", "time": "close_date", "unit": "'month'", "part": "'year'",
+    "boolean": "has_contact", "time": "close_date", "unit": "'month'",
+    "span_unit": "'hour'", "part": "'year'",
     "text_constant": "'x'", "small_constant": "2", "fraction_constant": "0.5",
     "format_constant": "'%Y'",
 }  # fmt: skip
 MISFITS = {
     "text": "amount", "number": "stage", "integer": "stage", "boolean": "amount", "time": "amount",
-    "unit": "stage", "part": "stage", "text_constant": "stage", "small_constant": "opportunity_id",
+    "unit": "stage", "span_unit": "stage", "part": "stage", "text_constant": "stage", "small_constant": "opportunity_id",
     "fraction_constant": "probability", "format_constant": "stage",
 }  # fmt: skip
 # What the engine can do and nobody may ask for; grown from the catalogue of the engine itself.

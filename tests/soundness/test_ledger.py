@@ -197,6 +197,52 @@ def test_two_relationships_to_one_model_are_two_neighbours() -> None:
     assert "unknown-name" in _codes("SELECT customers.tier, COUNT(*) FROM visits GROUP BY 1", model)
 
 
+def _with_a_shorter_way() -> Catalog:
+    """Orders that name a region of their own, beside the region of their customer."""
+    data = model_data()
+    for source in data["sources"]:
+        if source["name"] == "orders":
+            source["columns"]["Ship To"] = {"to": "ship_region_id"}
+    orders = next(model for model in data["models"] if model["name"] == "orders")
+    orders["dimensions"].append({"name": "ship_region_id"})
+    data["relationships"].append(
+        {"name": "order_region", "from": "orders.ship_region_id", "to": "regions.region_id"}
+    )
+    return to_catalog(data)
+
+
+def test_of_two_ways_to_a_model_the_shorter_is_taken() -> None:
+    model = _with_a_shorter_way()
+    connection = connect(tiny_tables())
+    connection.execute("ALTER TABLE source.orders ADD COLUMN ship_region_id VARCHAR")
+    connection.execute("UPDATE source.orders SET ship_region_id = 'R1'")
+    asked = ask(connection, "SELECT region_name, COUNT(*) AS n FROM orders GROUP BY 1", model)
+    by_hand = connection.execute(
+        "SELECT r.region_name, count(*) FROM source.orders o "
+        "LEFT JOIN source.regions r ON r.region_id = o.ship_region_id GROUP BY 1"
+    ).fetchall()
+    assert asked == by_hand
+    assert len(by_hand) == 1
+    connection.close()
+
+
+def test_of_two_equally_short_ways_none_is_taken_and_both_are_named() -> None:
+    data = model_data()
+    for source in data["sources"]:
+        if source["name"] == "visits":
+            source["columns"]["Helper"] = {"to": "helper_id"}
+    visits = next(model for model in data["models"] if model["name"] == "visits")
+    visits["dimensions"].append({"name": "helper_id"})
+    data["relationships"].append(
+        {"name": "visit_helper", "from": "visits.helper_id", "to": "customers.customer_id"}
+    )
+    with pytest.raises(SemanticError) as caught:
+        compile_("SELECT tier, COUNT(*) AS n FROM visits GROUP BY 1", to_catalog(data))
+    (issue,) = caught.value.issues
+    assert issue.code == "ambiguous-name"
+    assert issue.hint == "Say which: visit_customer.tier or visit_helper.tier."
+
+
 # ------------------------------------------------------------------ 5, 6: time
 
 
