@@ -306,7 +306,8 @@ def accepts(kind: ArgumentKind, type_: DataType) -> bool:
     wanted: Mapping[str, tuple[str, ...]] = {
         "text": ("text",), "text_constant": ("text",), "format_constant": ("text",),
         "unit": ("text",), "span_unit": ("text",), "part": ("text",),
-        "number": ("integer", "decimal", "double"), "integer": ("integer",), "small_constant": ("integer",),
+        "number": ("integer", "decimal", "double"), "integer": ("integer",),
+        "small_constant": ("integer",),
         "fraction_constant": ("integer", "decimal", "double"), "boolean": ("boolean",),
         "time": ("date", "timestamp"),
     }  # fmt: skip

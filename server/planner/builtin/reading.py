@@ -145,11 +145,12 @@ class Reading:
         """`at`, or the first item beyond segments and values in the direction of `step`."""
         while (
             at is not None
+            and at < len(self.items)
             and self.items[at].kind in ("segment", "value")
             and not self.items[at].of("metric")
         ):
             at = self.after(at) if step > 0 else self.before(at)
-        return at
+        return at if at is not None and at < len(self.items) else None
 
     def use(self, *numbers: int) -> None:
         """Mark items as understood."""

@@ -1,0 +1,84 @@
+"""Sentences thrown together from every word the planner knows: it plans, asks or refuses.
+
+The words are those of the grammar, of the model and of its members, in any order, with numbers and
+signs between them. Invariant: no sentence breaks the planner, and what it plans can be written as
+semantic SQL or is refused as one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from semantic.definitions import Catalog
+from semantic.issues import SemanticError
+from semantic.request import to_sql
+from server.planner.builtin.planner import BuiltinPlanner
+from server.planner.plan import EMPTY_CONTEXT, Answerable, Context, LastAnswer, Plan
+from tests.planner.shop_rows import AS_OF, members
+
+_GRAMMAR: Final = resources.files("server.planner.builtin").joinpath("grammar.txt").read_text()
+GRAMMAR_WORDS: Final = sorted(
+    {w for w in re.findall(r"[a-z']+", _GRAMMAR.casefold()) if len(w) > 1}
+)
+ODD: Final = (
+    "10", "2.5", "$500k", "70%", "1e9", "-3", "2025", "2024-02-30", "31/12/2024", "Q5", "W53", "%", "$",
+    ",", "?", "!", "(", ")", "-", "'", '"', "&", "+", "=", ";", "é", "日本", "🙂", "24", "hours", "0",
+)  # fmt: skip
+
+
+def _model_words(catalog: Catalog, known: Mapping[str, Sequence[str]]) -> list[str]:
+    words = {name for names in known.values() for name in names[:6]}
+    for model in catalog.models.values():
+        words |= {model.label, *model.synonyms}
+        for part in (*model.dimensions.values(), *model.metrics.values(), *model.segments.values()):
+            words |= {part.label, *part.synonyms}
+    return sorted(word for word in words if word)
+
+
+@pytest.fixture(scope="module")
+def sentences(shop_catalog: Catalog) -> st.SearchStrategy[str]:
+    words = st.one_of(
+        st.sampled_from(GRAMMAR_WORDS),
+        st.sampled_from(_model_words(shop_catalog, members())),
+        st.sampled_from(ODD),
+    )
+    return st.lists(words, min_size=1, max_size=12).map(" ".join)
+
+
+def _check(plan: Plan, catalog: Catalog) -> None:
+    if not isinstance(plan.outcome, Answerable):
+        return
+    for planned in plan.outcome.queries:
+        if planned.query is not None:
+            try:
+                to_sql(catalog, planned.query)
+            except SemanticError as refused:
+                assert refused.issues
+
+
+def _last(plan: Plan) -> Context:
+    if isinstance(plan.outcome, Answerable):
+        for planned in plan.outcome.queries:
+            if planned.query is not None:
+                return Context(last=LastAnswer(planned.query), turns=1)
+    return EMPTY_CONTEXT
+
+
+@given(data=st.data())
+@settings(max_examples=400)
+def test_no_sentence_breaks_the_planner(
+    data: st.DataObject,
+    sentences: st.SearchStrategy[str],
+    shop_planner: BuiltinPlanner,
+    shop_catalog: Catalog,
+) -> None:
+    first = shop_planner.plan(data.draw(sentences), AS_OF)
+    _check(first, shop_catalog)
+    _check(shop_planner.plan(data.draw(sentences), AS_OF, _last(first)), shop_catalog)
