@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib import resources
 from typing import Final
 
@@ -27,10 +28,8 @@ _GRAMMAR: Final = resources.files("server.planner.builtin").joinpath("grammar.tx
 GRAMMAR_WORDS: Final = sorted(
     {w for w in re.findall(r"[a-z']+", _GRAMMAR.casefold()) if len(w) > 1}
 )
-ODD: Final = (
-    "10", "2.5", "$500k", "70%", "1e9", "-3", "2025", "2024-02-30", "31/12/2024", "Q5", "W53", "%", "$",
-    ",", "?", "!", "(", ")", "-", "'", '"', "&", "+", "=", ";", "é", "日本", "🙂", "24", "hours", "0",
-)  # fmt: skip
+NUMBERS: Final = "10 24 2.5 $500k 70% 1e9 -3 0 2025 2024-02-30 31/12/2024 Q5 W53 hours".split()
+ODD: Final = (*NUMBERS, *"%$,?!()-'\"&+=;", "é", "日本", "🙂")
 
 
 def _model_words(catalog: Catalog, known: Mapping[str, Sequence[str]]) -> list[str]:
@@ -57,10 +56,8 @@ def _check(plan: Plan, catalog: Catalog) -> None:
         return
     for planned in plan.outcome.queries:
         if planned.query is not None:
-            try:
-                to_sql(catalog, planned.query)
-            except SemanticError as refused:
-                assert refused.issues
+            with suppress(SemanticError):
+                assert to_sql(catalog, planned.query)
 
 
 def _last(plan: Plan) -> Context:
