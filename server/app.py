@@ -98,7 +98,7 @@ async def open_services(
             snapshots=snapshots,
             warehouse=warehouse,
             analyses=runs,
-            planners=Planners(warehouse, runs),
+            planners=Planners(warehouse, runs, home),
             store=store,
             audit=audit,
             clock=clock,

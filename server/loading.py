@@ -16,6 +16,7 @@ from semantic.catalog import build_catalog
 from semantic.definitions import Catalog
 from semantic.issues import SemanticError
 from semantic.load import LoadedModel, find_model_files, load_model, locate_issues
+from semantic.members import members_sql
 from server.warehouse.engine_names import engine_names
 from server.warehouse.ingest import IngestReport, ingest
 from server.warehouse.limits import IngestLimits
@@ -69,7 +70,10 @@ def load_data(
         home,
         loaded.spec,
         now=now,
-        finishing_sql=finishing_sql(catalog, taken=engine_names()),
+        finishing_sql=(
+            *finishing_sql(catalog, taken=engine_names()),
+            *members_sql(catalog),
+        ),
         check=key_check(catalog, now.date()),
         progress=progress,
         limits=limits or IngestLimits(),

@@ -19,12 +19,14 @@ from server.analyses import Analyses, AnalysisInfo
 from server.analysis_runs import AnalysisRuns
 from server.planner.builtin.examples import AnalysisExample
 from server.planner.builtin.planner import build_planner
-from server.planner.knowledge import load_knowledge
+from server.planner.knowledge import NOTHING, Knowledge, load_knowledge
 from server.planner.plan import Coverage, Planner
 from server.related import RelatedMetrics, build_related
 from server.results import ResultTable
 from server.snapshot import Snapshot
 from server.warehouse.execute import Warehouse
+from server.warehouse.members import read_members
+from server.warehouse.paths import Home
 
 PLANNER_NAMES: Final = ("builtin",)
 """The planners that can be asked for by name."""
@@ -46,7 +48,11 @@ class PlannerOfVersion:
 class Planners:
     """The planners of the last few versions."""
 
-    def __init__(self, warehouse: Warehouse, analyses: AnalysisRuns) -> None:
+    def __init__(
+        self, warehouse: Warehouse, analyses: AnalysisRuns, home: Home | None = None
+    ) -> None:
+        """Without `home`, everything is asked from the warehouse."""
+        self._home = home
         self._warehouse = warehouse
         self._analyses = analyses
         self._kept: OrderedDict[tuple[int, frozenset[str]], PlannerOfVersion] = OrderedDict()
@@ -84,7 +90,8 @@ class Planners:
                 version=snapshot.version,
             )
 
-        knowledge = await load_knowledge(snapshot.catalog, run)
+        noted, too_many = await self._noted(snapshot, principal)
+        knowledge = await load_knowledge(snapshot.catalog, run, noted, too_many)
         analyses = self._analyses.of(snapshot)
         examples = await asyncio.to_thread(_examples, analyses)
         planner = await asyncio.to_thread(
@@ -94,6 +101,27 @@ class Planners:
         fingerprint = hashlib.sha256(text.encode()).hexdigest()[:12]
         related = build_related(snapshot.catalog)
         return PlannerOfVersion(planner, knowledge.coverage, fingerprint, related)
+
+    async def _noted(
+        self, snapshot: Snapshot, principal: Principal
+    ) -> tuple[Knowledge, frozenset[str]]:
+        """What the version notes of the models that no policy restricts for the principal."""
+        if self._home is None:
+            return NOTHING, frozenset()
+        found = await asyncio.to_thread(read_members, self._home, snapshot.version)
+        if found is None:
+            return NOTHING, frozenset()
+        restricted = {
+            policy.model for policy in snapshot.catalog.policies if policy.role in principal.roles
+        }
+
+        def is_open(name: str) -> bool:
+            return name.partition(".")[0] not in restricted
+
+        members = {n: m for n, m in found.members.items() if m is not None and is_open(n)}
+        coverage = {n: Coverage(*days) for n, days in found.dates.items() if is_open(n)}
+        too_many = {n for n, m in found.members.items() if m is None and is_open(n)}
+        return Knowledge(members, coverage), frozenset(too_many)
 
 
 def _examples(analyses: Analyses) -> list[AnalysisExample]:

@@ -1,7 +1,8 @@
 """What a planner must know of the data: members of text dimensions, and the dates they cover.
 
-Called once per data version and set of roles. Asks in semantic SQL like everyone, so a member
-hidden from the asker is not known to his planner. Invariant: bounded; nothing else is read.
+Called once per data version and set of roles. What the version has noted is taken from there;
+the rest is asked in semantic SQL like everyone asks, so that a member hidden from the asker is not
+known to his planner. Invariant: bounded; nothing else is read.
 """
 
 from __future__ import annotations
@@ -12,13 +13,12 @@ from datetime import date, datetime
 from typing import Final
 
 from semantic.definitions import Catalog, Dimension, Model
+from semantic.members import MAX_MEMBERS, named_dimensions, time_dimensions
 from server.planner.plan import Coverage
 from server.results import ResultTable
 
 RunSql = Callable[[str, int], Awaitable[ResultTable]]
 """Semantic SQL and a row limit to a result."""
-
-MAX_MEMBERS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,34 +29,37 @@ class Knowledge:
     coverage: Mapping[str, Coverage]
 
 
-async def load_knowledge(catalog: Catalog, run: RunSql) -> Knowledge:
-    """The knowledge of one version; raises what `run` raises."""
-    members: dict[str, tuple[str, ...]] = {}
-    coverage: dict[str, Coverage] = {}
+NOTHING: Final = Knowledge({}, {})
+
+
+async def load_knowledge(
+    catalog: Catalog,
+    run: RunSql,
+    noted: Knowledge = NOTHING,
+    too_many: frozenset[str] = frozenset(),
+) -> Knowledge:
+    """The knowledge of one version; raises what `run` raises.
+
+    Args:
+        noted: what the version itself tells, of dimensions that are not hidden from the asker in
+            part; those are not asked for again.
+        too_many: dimensions noted to have more members than anybody knows by name.
+    """
+    members, coverage = dict(noted.members), dict(noted.coverage)
     for model in catalog.models.values():
-        for dimension in _named(catalog, model):
+        for dimension in named_dimensions(catalog, model):
+            if dimension.qualified in members or dimension.qualified in too_many:
+                continue
             found = await _load_members(model, dimension, run)
             if found is not None:
                 members[dimension.qualified] = found
-        for dimension in model.dimensions.values():
-            if dimension.kind == "time" and not dimension.hidden:
-                covered = await _load_coverage(model, dimension, run)
-                if covered is not None:
-                    coverage[dimension.qualified] = covered
+        for dimension in time_dimensions(model):
+            if dimension.qualified in coverage:
+                continue
+            covered = await _load_coverage(model, dimension, run)
+            if covered is not None:
+                coverage[dimension.qualified] = covered
     return Knowledge(members, coverage)
-
-
-def _named(catalog: Catalog, model: Model) -> list[Dimension]:
-    """The text dimensions whose members people call by name: no keys."""
-    keys = {model.primary_key}
-    for relation in catalog.relationships:
-        keys |= {relation.from_dimension} if relation.from_model == model.name else set()
-        keys |= {relation.to_dimension} if relation.to_model == model.name else set()
-    return [
-        d
-        for d in model.dimensions.values()
-        if d.kind == "text" and not d.hidden and d.name not in keys
-    ]
 
 
 async def _load_members(model: Model, dimension: Dimension, run: RunSql) -> tuple[str, ...] | None:
