@@ -50,14 +50,14 @@ def to_sql(catalog: Catalog, query: SemanticQuery) -> str:
     Raises:
         SemanticError: with every unknown name and every combination that has no meaning.
     """
-    writer = _Writer(catalog, query)
+    writer = QueryWriter(catalog, query)
     text = writer.statement()
     if writer.issues:
         raise SemanticError(writer.issues)
     return text
 
 
-class _Writer(ConditionWriter):
+class QueryWriter(ConditionWriter):
     """Writes the statement of one query."""
 
     # ------------------------------------------------------------ clauses
@@ -78,6 +78,11 @@ class _Writer(ConditionWriter):
             return self._share_statement()
         wanted = query.time.range if query.time else None
         return "\n".join([*self.block(self.items(), wanted), *self.tail()])
+
+    def records(self, conditions: Sequence[str]) -> str:
+        """A list of rows under further conditions, which are semantic SQL of ours."""
+        wanted = self.query.time.range if self.query.time else None
+        return "\n".join([*self.block(self.items(), wanted, conditions), *self.tail()])
 
     def items(self) -> list[Item]:
         query = self.query

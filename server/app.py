@@ -32,6 +32,7 @@ from server.guard import LOOPBACK_NAMES, Guard, GuardRules
 from server.http_errors import respond
 from server.loads import Loads
 from server.overview import Overview, program_version
+from server.pins import Pins
 from server.planners import Planners
 from server.queries import Queries
 from server.questions import Questions
@@ -40,7 +41,18 @@ from server.report.drawing import Drawings
 from server.report.html import Pages
 from server.report.printer import Printer, PrintLimits
 from server.report.reports import Reports
-from server.routes import analyses, conversations, data, overview, pages, query, reports, sql, web
+from server.routes import (
+    analyses,
+    conversations,
+    dashboard,
+    data,
+    overview,
+    pages,
+    query,
+    reports,
+    sql,
+    web,
+)
 from server.routes.dependencies import DEPENDENCIES, Services
 from server.routes.headers import add_security_headers
 from server.routes.openapi import DocumentJson, to_operation_id
@@ -48,6 +60,7 @@ from server.routes.responses import JsonResponse
 from server.settings import EngineOptions, Settings
 from server.snapshot import Clock, Snapshots
 from server.storage.database import sqlite_url
+from server.storage.pin_store import PinStore
 from server.storage.store import Store
 from server.warehouse.execute import Warehouse
 from server.warehouse.lockdown import EngineLimits
@@ -108,12 +121,14 @@ async def open_services(
         printer = Printer(BrowserOptions.of(settings), to_print_limits(settings))
         stack.push_async_callback(printer.stop)
         kept = Conversations(store)
+        pins = Pins(PinStore(store.database), queries)
         yield Services(
             settings=settings,
             queries=queries,
             analyses=runs,
             overview=Overview(queries, planner="builtin"),
-            dashboard=Dashboard(queries),
+            dashboard=Dashboard(queries, pins),
+            pins=pins,
             questions=Questions(asking, settings.limits.heartbeat_s),
             conversations=kept,
             loads=Loads(home, audit, dict(settings.process_environment)),
@@ -186,6 +201,7 @@ def create_app(
     app = Litestar(
         route_handlers=[
             overview.ROUTER,
+            dashboard.ROUTER,
             query.ROUTER,
             sql.ROUTER,
             analyses.ROUTER,

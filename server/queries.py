@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from semantic.compiled import Principal
 from semantic.definitions import Catalog, Dimension
 from semantic.issues import Issue, SemanticError, did_you_mean, suggest
-from semantic.request import SemanticQuery, column_hints, to_sql
+from semantic.records import records_sql
+from semantic.request import SemanticQuery, Value, column_hints, to_sql
+from semantic.spec import Spec
 from semantic.types import TEXT
 from server.answer.shape import Hints, with_hints
 from server.audit import AuditLog
@@ -36,12 +40,27 @@ from server.warehouse.execute import Warehouse
 from server.warehouse.protocol import TypedValue
 
 SEARCH_LIMIT_CHARS: Final = 200
+MemberColumn = Annotated[str, Field(max_length=130)]
 
 
 class AskableQuery(SemanticQuery):
     """The body of POST /api/semantic/query: the query object and the clock of its answer."""
 
     as_of: date | None = None
+
+
+class RecordsRequest(Spec):
+    """POST /api/semantic/records: the query that was run, and the cell that is meant."""
+
+    query: SemanticQuery
+    metric: Annotated[str, Field(max_length=130)] | None = None
+    """One of the query's metrics; its first where absent."""
+    members: Annotated[dict[MemberColumn, Value | None], Field(max_length=50)] = Field(
+        default_factory=dict
+    )
+    """By column of the result: the member of the cell's row; null for the empty one."""
+    as_of: date | None = None
+    limit: Annotated[int, Field(ge=1, le=100_000)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +92,15 @@ class Queries:
             return to_sql(snapshot.catalog, query), found
 
         return await self._run("semantic-query", write, query.as_of, query.limit, principal)
+
+    async def list_records(self, request: RecordsRequest, *, principal: Principal) -> QueryResult:
+        """The rows behind one cell of a result. Raises what `run_sql` raises."""
+
+        def write(snapshot: Snapshot) -> tuple[str, Hints]:
+            catalog = snapshot.catalog
+            return records_sql(catalog, request.query, request.members, request.metric), {}
+
+        return await self._run("records", write, request.as_of, request.limit, principal)
 
     async def explain_sql(
         self, sql: str, *, as_of: date | None, limit: int | None, principal: Principal

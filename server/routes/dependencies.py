@@ -18,6 +18,7 @@ from server.conversations import Conversations
 from server.dashboard import Dashboard
 from server.loads import Loads
 from server.overview import Overview
+from server.pins import Pins
 from server.queries import Queries
 from server.questions import Questions
 from server.report.reports import Reports
@@ -33,6 +34,7 @@ class Services:
     analyses: AnalysisRuns
     overview: Overview
     dashboard: Dashboard
+    pins: Pins
     questions: Questions
     conversations: Conversations
     loads: Loads

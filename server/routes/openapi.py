@@ -22,8 +22,12 @@ from server.schemas import RequestBody
 
 _COMPONENT: Final = "#/components/schemas/"
 _STREAM: Final = "text/event-stream"
-_SAID_ELSEWHERE: Final = {("TurnBody", "answer"): "Answer"}
-"""Fields handed on as they were stored: the struct that was stored."""
+_SAID_ELSEWHERE: Final = {
+    ("TurnBody", "answer"): ("Answer",),
+    ("TileBody", "query_object"): ("SemanticQuery", None),
+    ("PinBody", "query"): ("SemanticQuery", None),
+}
+"""Fields handed on as JSON values: what they are values of; None where null is one as well."""
 _UPLOAD: Final[dict[str, Any]] = {
     "required": True,
     "content": {
@@ -85,7 +89,9 @@ def complete(
     for name, schema in components.items():
         _require_what_is_sent(schema, structs.get(name))
     for (name, field), stored in _SAID_ELSEWHERE.items():
-        components[name]["properties"][field] = {"$ref": _COMPONENT + stored}
+        kinds = [{"$ref": _COMPONENT + kind} if kind else {"type": "null"} for kind in stored]
+        said = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+        components[name]["properties"][field] = said
     _tidy(document)
     return document
 

@@ -1,4 +1,4 @@
-"""HTTP for the fixed pages: health, data schema, quick insights, dashboard.
+"""HTTP for the fixed pages: health, data schema, quick insights.
 
 Called by Litestar. Invariant: a handler hands on what came and returns what it gets.
 """
@@ -12,7 +12,6 @@ from litestar import Router, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery
 
-from server.dashboard import DashboardBody
 from server.routes.dependencies import PrincipalDependency, ServicesDependency
 from server.schemas import Health, SourceDescription
 
@@ -48,18 +47,8 @@ async def show_quick_insights(
     return await services.overview.quick_insights(as_of, principal)
 
 
-@get("/dashboard")
-async def show_dashboard(
-    services: ServicesDependency,
-    principal: PrincipalDependency,
-    as_of: FromQuery[date | None] = None,
-) -> DashboardBody:
-    """The tiles of the model's dashboard with their results."""
-    return await services.dashboard.show(as_of, principal)
-
-
 ROUTER = Router(
     "/api",
-    route_handlers=[show_health, show_data_schema, show_quick_insights, show_dashboard],
+    route_handlers=[show_health, show_data_schema, show_quick_insights],
     tags=["Overview"],
 )

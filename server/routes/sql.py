@@ -11,7 +11,7 @@ from litestar import Request, Router, get, post
 from litestar.params import JSONBody, QueryParameter
 
 from server.catalog_view import CatalogView, describe_catalog
-from server.queries import SEARCH_LIMIT_CHARS, AskableQuery
+from server.queries import SEARCH_LIMIT_CHARS, AskableQuery, RecordsRequest
 from server.routes.body import StrictBody
 from server.routes.dependencies import PrincipalDependency, ServicesDependency
 from server.routes.disconnect import until_disconnect
@@ -82,8 +82,19 @@ async def run_query(
     return await until_disconnect(request, services.queries.run_query(data, principal=principal))
 
 
+@post("/semantic/records", dto=StrictBody[RecordsRequest], return_dto=None, status_code=200)
+async def list_records(
+    request: Request[Any, Any, Any],
+    data: JSONBody[RecordsRequest],
+    services: ServicesDependency,
+    principal: PrincipalDependency,
+) -> QueryResult:
+    """The rows behind one cell of a query's result, such as a bar of a chart."""
+    return await until_disconnect(request, services.queries.list_records(data, principal=principal))
+
+
 ROUTER = Router(
     "/api",
-    route_handlers=[run_sql, explain_sql, show_catalog, list_values, run_query],
+    route_handlers=[run_sql, explain_sql, show_catalog, list_values, run_query, list_records],
     tags=["Governed SQL"],
 )

@@ -92,3 +92,31 @@ class AuditRecord:
 
     id: int
     event: AuditEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A tile that somebody put on the dashboard; exactly one of the two queries is there."""
+
+    id: str
+    owner: str | None
+    title: str
+    chart: str | None
+    semantic_sql: str | None
+    query: dict[str, Any] | None
+    """A query object as JSON values."""
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What is known of a key: everything but the key."""
+
+    id: str
+    name: str
+    """Of the principal; several keys may stand for one."""
+    digest: str = field(repr=False)
+    roles: frozenset[str]
+    created_at: datetime
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None

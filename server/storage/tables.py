@@ -225,3 +225,32 @@ alert_state = Table(
     Column("value", Double),
     Column("warehouse_version", BigInteger),
 )
+
+pinned_tile = Table(
+    "pinned_tile",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("owner", StorableText),
+    Column("title", StorableText, nullable=False),
+    Column("chart", String(16)),
+    # One of the two: what is asked again each time the dashboard is shown.
+    Column("semantic_sql", StorableText),
+    Column("query", JSON),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "owner", "created_at"),
+)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    # Public: it stands in the key itself, and lists show it.
+    Column("id", String(16), primary_key=True),
+    Column("name", String(64), nullable=False),
+    # SHA-256 of the whole key, in hex; the key itself is kept nowhere.
+    Column("digest", String(64), nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime),
+    Column("revoked_at", UtcDateTime),
+    Index(None, "name"),
+)

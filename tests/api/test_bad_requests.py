@@ -21,6 +21,8 @@ BODY_ROUTES: dict[str, dict[str, Any]] = {
     "/api/sql": {"sql": "SELECT MEASURE(deal_count) AS n FROM opportunities"},
     "/api/sql/explain": {"sql": "SELECT MEASURE(deal_count) AS n FROM opportunities"},
     "/api/semantic/query": {"metrics": ["deal_count"]},
+    "/api/semantic/records": {"query": {"metrics": ["deal_count"]}},
+    "/api/dashboard/pins": {"title": "x", "query": {"metrics": ["deal_count"]}},
     "/api/analyses/get_stage_metrics": {"parameters": {}},
     "/api/query": {"question": "how many deals"},
     "/api/query/stream": {"question": "how many deals"},
@@ -28,7 +30,6 @@ BODY_ROUTES: dict[str, dict[str, Any]] = {
 }
 QUERY_ROUTES = {
     "/api/quick-insights": {"as_of"},
-    "/api/dashboard": {"as_of"},
     "/api/semantic/values": {"dimension", "search", "limit"},
     "/api/data/rejects": {"source", "limit", "offset", "version"},
     "/api/conversations": {"limit"},
@@ -83,6 +84,19 @@ BAD_FIELDS: dict[str, dict[str, tuple[Any, ...]]] = {
         "limit": (0, 10**9, "5"),
         "model": ("../x", 5, "no_such_model"),
         "time": ({"grain": "eon"}, [], {"range": 5}),
+    },
+    "/api/semantic/records": {
+        "as_of": BAD_DAYS,
+        "limit": BAD_LIMITS,
+        "query": ("text", 5, None, [], {"x": 1}, {"metrics": ["nope"]}, {"metrics": "x"}),
+        "metric": (5, "nope", []),
+        "members": ("text", 5, [], {"stage": {}}, {"nope": 1}),
+    },
+    "/api/dashboard/pins": {
+        "title": (*BAD_TEXTS, "x" * 201),
+        "chart": ("sunburst", 5, []),
+        "query": ("text", 5, None, [], {"x": 1}, {"metrics": ["nope"]}),
+        "semantic_sql": ("SELECT 1", 5),
     },
     "/api/analyses/get_stage_metrics": {
         "as_of": BAD_DAYS,
@@ -139,6 +153,8 @@ def bad_bodies() -> Iterator[Case]:
         yield Case("POST", path, b" " * (1024 * 1024 + 1))
         for method in ("PUT", "PATCH", "DELETE"):
             yield Case(method, path, fine)
+    for body in (*broken_bodies(), b'{"filters": 5}', b'{"as_of": "x"}', b'{"period": []}'):
+        yield Case("POST", "/api/dashboard", body)
     for sql in HOSTILE_SQL:
         yield Case("POST", "/api/sql", json.dumps({"sql": sql}).encode())
 

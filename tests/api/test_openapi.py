@@ -35,6 +35,13 @@ def conversation(client: httpx.Client) -> str:
     return str(client.post("/api/query", json=QUESTION).json()["conversation_id"])
 
 
+def unpin(client: httpx.Client) -> httpx.Response:
+    pin = {"title": "x", "semantic_sql": SQL}
+    pin_id = client.post("/api/dashboard/pins", json=pin).json()["id"]
+    assert client.get("/api/dashboard").json()["tiles"][-1]["pin_id"] == pin_id
+    return client.delete(f"/api/dashboard/pins/{pin_id}")
+
+
 def upload(client: httpx.Client) -> httpx.Response:
     text = "Account Name,Opportunity Name,Stage,Amount,Close Date\nAcme,A: b,Qualify,x,1/2/2025\n"
     files = {"files": ("opportunities.csv", text.encode())}
@@ -47,6 +54,22 @@ REQUESTS: dict[str, list[Send]] = {
     "showDataSchema": [get("/api/data/schema")],
     "showQuickInsights": [get("/api/quick-insights"), get("/api/quick-insights", as_of="x")],
     "showDashboard": [get("/api/dashboard", as_of=AS_OF)],
+    "filterDashboard": [
+        post("/api/dashboard", as_of=AS_OF, period={"start": "2024-01-01"}),
+        post("/api/dashboard", filters=[{"dimension": "nope", "values": ["x"]}]),
+        post("/api/dashboard", filters="x"),
+    ],
+    "pinTile": [
+        post("/api/dashboard/pins", title="a", query={"metrics": ["win_rate"]}),
+        post("/api/dashboard/pins", title="b", semantic_sql=SQL),
+        post("/api/dashboard/pins", title="c"),
+    ],
+    "listPins": [get("/api/dashboard/pins")],
+    "unpinTile": [unpin, lambda client: client.delete("/api/dashboard/pins/nope")],
+    "listRecords": [
+        post("/api/semantic/records", query={"metrics": ["win_rate"]}),
+        post("/api/semantic/records", query={"metrics": ["won_amount_ytd"]}),
+    ],
     "answerQuestion": [
         post("/api/query", **QUESTION),
         post("/api/query", question="pipeline this quarter vs last quarter", as_of=AS_OF),

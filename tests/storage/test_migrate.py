@@ -32,7 +32,7 @@ from tests.storage.appending import MOMENT
 from tests.storage.conftest import execute
 
 ROOT = Path(__file__).parents[2]
-NEWEST = "0002"
+NEWEST = "0003"
 
 REVISION = """
 import sqlalchemy as sa
