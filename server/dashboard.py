@@ -20,7 +20,8 @@ from semantic.issues import SemanticError
 from semantic.query_object import AnyOf, Filter, OrderBy, SemanticQuery, TimeRange, TimeSpec
 from semantic.request import column_hints, to_sql
 from semantic.spec import Spec, TileSpec
-from server.answer.assemble import to_key_metrics, to_visualization
+from server.answer.assemble import to_visualization
+from server.answer.cards import to_key_metrics
 from server.answer.shape import Finding, with_hints
 from server.answer.wire import ChartType, KeyMetric, Visualization
 from server.errors import AppError
