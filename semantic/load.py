@@ -12,16 +12,18 @@ import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from semantic.issues import Issue, SemanticError
-from semantic.spec import SemanticModelSpec
+from semantic.spec import SemanticModelSpec, Spec
 from semantic.spec_issues import explain_validation
 from semantic.yaml_tree import Tree, parse_yaml
 
 MAX_FILE_BYTES = 1_000_000
+
+S = TypeVar("S", bound=Spec)
 
 ModelPath = tuple[str | int, ...]
 
@@ -90,6 +92,26 @@ def load_model(paths: Sequence[Path]) -> LoadedModel:
     if issues:
         raise SemanticError(_in_file_order(issues))
     return LoadedModel(spec, locations)
+
+
+def load_document(path: Path, kind: type[S]) -> tuple[S, Locations]:
+    """One YAML file of a kind of its own, such as a report definition, and where its parts stand.
+
+    Raises:
+        SemanticError: with every mistake found, each with its file and line.
+    """
+    tree, issues = _read_all([path])
+    places: dict[ModelPath, str] = {(): tree.where}
+    data = _to_data(tree, (), places)
+    locations = Locations(places)
+    try:
+        document = kind.model_validate_json(json.dumps(data), strict=True)
+    except ValidationError as error:
+        issues.extend(locate_issues(explain_validation(error, data, kind), locations))
+        raise SemanticError(_in_file_order(issues)) from error
+    if issues:
+        raise SemanticError(_in_file_order(issues))
+    return document, locations
 
 
 def locate_issues(issues: Iterable[Issue], locations: Locations) -> tuple[Issue, ...]:

@@ -1,4 +1,4 @@
-"""Pydantic's findings about a model file, put into the words of its author.
+"""Pydantic's findings about a YAML file of ours, put into the words of its author.
 
 Called by `load.py`. Every finding becomes one issue with the path of the part it is about.
 Invariant: nothing is dropped, except the second of two findings about one value.
@@ -21,7 +21,9 @@ Details = Mapping[str, Any]
 """One entry of `ValidationError.errors()`."""
 
 
-def explain_validation(error: ValidationError, data: Any) -> list[Issue]:
+def explain_validation(
+    error: ValidationError, data: Any, kind: type[Spec] = SemanticModelSpec
+) -> list[Issue]:
     """One issue per mistake, each with its path into `data`, the value that was checked."""
     findings = []
     for details in error.errors(include_url=False, include_context=True):
@@ -34,7 +36,7 @@ def explain_validation(error: ValidationError, data: Any) -> list[Issue]:
         # deeper into the value is about what its author meant.
         if is_branch and any(len(p) > len(path) and p[: len(path)] == path for _, p, _ in findings):
             continue
-        found.setdefault(path, _explain(details, path, is_branch, data))
+        found.setdefault(path, _explain(details, path, is_branch, data, kind))
     return list(found.values())
 
 
@@ -63,12 +65,14 @@ def _path_into(data: Any, details: Details) -> tuple[ModelPath, bool]:
     return tuple(path), is_branch
 
 
-def _explain(details: Details, path: ModelPath, is_branch: bool, data: Any) -> Issue:
+def _explain(
+    details: Details, path: ModelPath, is_branch: bool, data: Any, root: type[Spec]
+) -> Issue:
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
     owner = _describe(path[:-1], data)
     subject = _name_of(path[-1:]) + (f" of {owner}" if owner else "")
     if kind == "extra_forbidden":
-        known = _known_keys(path[:-1])
+        known = _known_keys(path[:-1], root)
         near = suggest(str(path[-1]), known)
         hint = did_you_mean(near) or f"Known keys: {', '.join(known)}."
         place = f" in {owner}" if owner else " at the top of the file"
@@ -221,6 +225,8 @@ _ITEM_NAMES = {
     "verified_queries": "verified query",
     "dashboard": "tile",
     "columns": "column",
+    "sections": "section",
+    "alerts": "alert",
 }
 
 
@@ -267,9 +273,9 @@ def _has(data: Any, step: str | int) -> bool:
     return isinstance(data, dict) and step in data
 
 
-def _known_keys(path: ModelPath) -> tuple[str, ...]:
+def _known_keys(path: ModelPath, root: type[Spec]) -> tuple[str, ...]:
     """The keys that may stand in the mapping at `path`."""
-    found: Any = SemanticModelSpec
+    found: Any = root
     for step in path:
         found = _member(_unwrap(found), step)
     found = _unwrap(found)

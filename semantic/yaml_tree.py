@@ -1,6 +1,6 @@
 """YAML text to a tree of values that know their file and line.
 
-Called by `load.py`, once per model file. Plain data only: no tags, no dates, no `yes`/`no`
+Called by `load.py`, once per file. Plain data only: no tags, no dates, no `yes`/`no`
 booleans. Invariant: the work is bounded by the size of the text, whatever its anchors do.
 """
 
@@ -55,8 +55,8 @@ def parse_yaml(text: str, file: str) -> tuple[Tree, list[Issue]]:
                     file,
                     1,
                     "model-empty",
-                    "The model file is empty.",
-                    "Start it with 'name:', 'sources:' and 'models:'.",
+                    "The file is empty.",
+                    "Start it with a key, such as 'name:' in a model or 'title:' in a report.",
                 )
             ]
         )
@@ -68,9 +68,9 @@ def parse_yaml(text: str, file: str) -> tuple[Tree, list[Issue]]:
             [
                 Issue(
                     code="model-not-mapping",
-                    message=f"The model file holds a {kind} where a mapping is expected.",
+                    message=f"The file holds a {kind} where a mapping is expected.",
                     where=tree.where,
-                    hint="Start it with keys such as 'name:', 'sources:' and 'models:'.",
+                    hint="Start it with a key, such as 'name:' in a model or 'title:' in a report.",
                 )
             ]
         )
@@ -124,7 +124,7 @@ def _unreadable_character(error: yaml.reader.ReaderError, text: str, file: str) 
         file,
         line,
         "yaml-character",
-        f"The character U+{int(error.character):04X} is not allowed in a model file.",
+        f"The character U+{int(error.character):04X} is not allowed here.",
         "Delete it; it is usually left over from copying out of another program.",
     )
 
@@ -274,7 +274,7 @@ class _Builder:
         return SemanticError([*self.issues, _issue(self._file, line, code, message, hint)])
 
 
-_LESS = "Split the model over several files, and use fewer anchors ('&', '*')."
+_LESS = "Split it over several files, and use fewer anchors ('&', '*')."
 
 
 def _issue(file: str, line: int, code: str, message: str, hint: str = "") -> Issue:

@@ -30,6 +30,8 @@ from server.dashboard import Dashboard
 from server.errors import BadInput
 from server.guard import LOOPBACK_NAMES, Guard, GuardRules
 from server.http_errors import respond
+from server.jobs.loop import jobs_running
+from server.jobs.wiring import JobParts, wire_jobs
 from server.loads import Loads
 from server.overview import Overview, program_version
 from server.pins import Pins
@@ -46,6 +48,7 @@ from server.routes import (
     conversations,
     dashboard,
     data,
+    jobs,
     overview,
     pages,
     query,
@@ -122,6 +125,18 @@ async def open_services(
         stack.push_async_callback(printer.stop)
         kept = Conversations(store)
         pins = Pins(PinStore(store.database), queries)
+        reporting = Reports(
+            conversations=kept,
+            snapshots=snapshots,
+            drawings=Drawings(),
+            printer=printer,
+            pages=Pages(),
+            clock=clock,
+            paper="letter" if settings.report.paper == "letter" else "a4",
+        )
+        job_audit = AuditLog(store, clock, "schedule")
+        await job_audit.start()
+        stack.push_async_callback(job_audit.stop)
         yield Services(
             settings=settings,
             queries=queries,
@@ -132,15 +147,8 @@ async def open_services(
             questions=Questions(asking, settings.limits.heartbeat_s),
             conversations=kept,
             loads=Loads(home, audit, dict(settings.process_environment)),
-            reports=Reports(
-                conversations=kept,
-                snapshots=snapshots,
-                drawings=Drawings(),
-                printer=printer,
-                pages=Pages(),
-                clock=clock,
-                paper="letter" if settings.report.paper == "letter" else "a4",
-            ),
+            reports=reporting,
+            jobs=wire_jobs(settings, JobParts(asking, reporting, store, job_audit)),
         )
 
 
@@ -190,11 +198,12 @@ def create_app(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         if services is not None:
             app.state.services = services
-            yield
+            async with jobs_running(services.jobs.loop):
+                yield
             return
         async with open_services(settings, clock=clock, surface="rest", engine=engine) as opened:
             app.state.services = opened
-            async with kept_warm(opened.questions.services):
+            async with kept_warm(opened.questions.services), jobs_running(opened.jobs.loop):
                 yield
 
     page = Path(settings.server.page_dir) if settings.server.page_dir else PACKAGED
@@ -208,6 +217,7 @@ def create_app(
             conversations.ROUTER,
             data.ROUTER,
             reports.ROUTER,
+            jobs.ROUTER,
             web.show_page,
             web.show_file,
             unknown_api_path,

@@ -38,6 +38,10 @@ class Question:
     as_of: date | None = None
     """The clock of the answer; today when absent."""
     principal: Principal = field(default_factory=Principal)
+    version: int | None = None
+    """The data version to answer on; the current one when absent."""
+    is_kept: bool = True
+    """Whether the turn is stored; a part of a report is not a conversation."""
 
 
 async def ask(question: Question, services: AskServices) -> AsyncIterator[Event]:
@@ -48,7 +52,7 @@ async def ask(question: Question, services: AskServices) -> AsyncIterator[Event]
     """
     started = time.perf_counter()
     async with services.audit.decision("ask", question.principal) as decision:
-        snapshot = await services.snapshots.get()
+        snapshot = await services.snapshots.get(question.version)
         context = await _load_context(question, services)
         conversation_id = question.conversation_id or services.new_id(services.clock())
         decision.conversation_id, decision.version = conversation_id, snapshot.version
@@ -67,7 +71,8 @@ async def ask(question: Question, services: AskServices) -> AsyncIterator[Event]
         yield {"status": "generating_response"}
         answer = finish(run, started)
         _note(decision, answer)
-        await _store(turn, services, question, answer, to_context(run), started)
+        if question.is_kept:
+            await _store(turn, services, question, answer, to_context(run), started)
     for start in range(0, len(answer.answer), _DELTA_CHARS):
         yield {"status": "answer_delta", "text": answer.answer[start : start + _DELTA_CHARS]}
     yield {"status": "complete", "result": answer}

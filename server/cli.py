@@ -123,6 +123,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_data_commands(commands)
     _add_query_commands(commands)
+    _add_job_commands(commands)
     _add_other_commands(commands)
     return parser
 
@@ -194,6 +195,34 @@ def _add_query_commands(commands: Any) -> None:
         commands, "verify", "asking:run_verify", "run the queries of a stored answer again"
     )
     verify.add_argument("conversation")
+
+
+def _add_job_commands(commands: Any) -> None:
+    report = _add(commands, "report", "jobs:run_list_reports", "list the reports, or run one")
+    report.add_argument("--json", action="store_true", help="print JSON")
+    actions = report.add_subparsers(metavar="ACTION")
+    listing = _add(actions, "list", "jobs:run_list_reports", "list the report definitions")
+    listing.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    run = _add(actions, "run", "jobs:run_report", "run one report and send it")
+    run.add_argument("name")
+    run.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
+    run.add_argument("--format", choices=("pdf", "html", "xlsx", "csv"), help="only write this")
+    run.add_argument("--out", help="only write it to this file; nothing is sent")
+    run.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    schedule = _add(
+        commands, "schedule", "jobs:run_list_schedules", "list, add or remove schedules"
+    )
+    schedule.add_argument("--json", action="store_true", help="print JSON")
+    actions = schedule.add_subparsers(metavar="ACTION")
+    listing = _add(actions, "list", "jobs:run_list_schedules", "list the schedules")
+    listing.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    add = _add(actions, "add", "jobs:run_add_schedule", "run a report by itself")
+    add.add_argument("name", help="the report")
+    add.add_argument("cron", help="'minute hour day month weekday', such as '0 7 * * 1-5'")
+    add.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
+    add.add_argument("--timezone", default="UTC", help="whose clocks count (default: UTC)")
+    remove = _add(actions, "remove", "jobs:run_remove_schedule", "remove a schedule")
+    remove.add_argument("id")
 
 
 def _add_other_commands(commands: Any) -> None:

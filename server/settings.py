@@ -77,6 +77,18 @@ def _list_of(pattern: re.Pattern[str], example: str) -> Callable[[str], tuple[st
     return parse
 
 
+def _base_url(text: str) -> str:
+    if not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]{1,253}(/[A-Za-z0-9._~/-]*)?", text):
+        raise ValueError("give an address such as https://revenue.example.com")
+    return text.rstrip("/")
+
+
+def _mailbox(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}", text):
+        raise ValueError("give an address such as revenue@example.com")
+    return text
+
+
 def _host(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", text):
         raise ValueError("give an address to listen on, such as 127.0.0.1 or 0.0.0.0")
@@ -187,6 +199,56 @@ class ReportSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class JobSettings:
+    """How report jobs are run."""
+
+    run: str = _variable("JOBS", "on", _one_of("on", "off"))
+    """Whether this server runs schedules; another one on the same store may."""
+    poll_s: float = _variable("JOBS_POLL_S", 5.0, _seconds(0.05, 300))
+    """Seconds between two looks for what is due."""
+    lease_s: float = _variable("JOBS_LEASE_S", 60.0, _seconds(1, 3600))
+    """Seconds after which the run of a server that died is taken over."""
+    tries: int = _variable("JOBS_TRIES", 5, _whole(1, 100))
+    """How often a run, or a delivery, is tried."""
+    retry_s: float = _variable("JOBS_RETRY_S", 60.0, _seconds(0.05, 86400))
+    """Seconds before the first new try; they double with each."""
+    keep_days: int = _variable("JOBS_KEEP_DAYS", 90, _whole(1, 10_000))
+    """Days the files of a run are kept."""
+    public_url: str = _variable("PUBLIC_URL", "", _base_url)
+    """Where people reach this server, for links in messages; empty: no links."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySettings:
+    """How reports and alerts are sent."""
+
+    smtp_host: str = _variable("SMTP_HOST", "", _host)
+    """The mail server; empty: no mail is sent."""
+    smtp_port: int = _variable("SMTP_PORT", 587, _whole(1, 65535))
+    """Its port."""
+    smtp_security: str = _variable("SMTP_SECURITY", "starttls", _one_of("starttls", "tls", "none"))
+    """How the connection is protected."""
+    smtp_user: str = _variable("SMTP_USER", "", _text)
+    """Name to sign in with; empty: without signing in."""
+    smtp_password: str = _variable("SMTP_PASSWORD", "", _text, is_secret=True)
+    """The password of that name."""
+    smtp_timeout_s: float = _variable("SMTP_TIMEOUT_S", 30.0, _seconds(1, 600))
+    """Seconds one message may take."""
+    mail_from: str = _variable("MAIL_FROM", "", _mailbox)
+    """The sender of mails; needed where SMTP_HOST is set."""
+    mail_domains: tuple[str, ...] = _variable(
+        "MAIL_DOMAINS", (), _list_of(_HOST_NAME, "example.com,example.org")
+    )
+    """Domains that mail may go to; empty: any."""
+    webhook_hosts: tuple[str, ...] = _variable(
+        "WEBHOOK_HOSTS", (), _list_of(_HOST_NAME, "hooks.example.com,10.0.0.5")
+    )
+    """Hosts that webhooks may reach without TLS, or on a private network."""
+    webhook_timeout_s: float = _variable("WEBHOOK_TIMEOUT_S", 10.0, _seconds(0.5, 600))
+    """Seconds one call may take."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set, in groups."""
 
@@ -202,6 +264,10 @@ class Settings:
     """Where conversations and audit records are kept."""
     report: ReportSettings = ReportSettings()
     """How reports are printed."""
+    jobs: JobSettings = JobSettings()
+    """How report jobs are run."""
+    delivery: DeliverySettings = DeliverySettings()
+    """How reports and alerts are sent."""
     browsers: tuple[str, ...] = ()
     """Browsers that variables of other programs name, in the order they are tried."""
     process_environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
@@ -242,6 +308,10 @@ class Settings:
             raise InvalidSettings(
                 (f"{PREFIX}DEFAULT_ROWS is more than {PREFIX}MAX_ROWS; lower it or raise that.",)
             )
+        if settings.delivery.smtp_host and not settings.delivery.mail_from:
+            raise InvalidSettings(
+                (f"{PREFIX}SMTP_HOST is set and {PREFIX}MAIL_FROM is not; set the sender too.",)
+            )
         return settings
 
     def describe(self) -> list[tuple[str, str]]:
@@ -261,6 +331,8 @@ _GROUPS: Final[dict[str, Any]] = {
     "engine": EngineOptions,
     "store": StoreSettings,
     "report": ReportSettings,
+    "jobs": JobSettings,
+    "delivery": DeliverySettings,
 }
 
 

@@ -16,6 +16,7 @@ from semantic.compiled import Principal
 from server.analysis_runs import AnalysisRuns
 from server.conversations import Conversations
 from server.dashboard import Dashboard
+from server.jobs.jobs import Jobs
 from server.loads import Loads
 from server.overview import Overview
 from server.pins import Pins
@@ -39,6 +40,7 @@ class Services:
     conversations: Conversations
     loads: Loads
     reports: Reports
+    jobs: Jobs
 
 
 ServicesDependency = Annotated[Services, Dependency(kind="named"), SkipValidationMarker()]
