@@ -21,7 +21,7 @@ from server.routes.dependencies import Services
 from server.storage.job_records import FINAL
 
 _FORMATS: Final[Mapping[str, Formats]] = {
-    "pdf": "pdf", "html": "html", "xlsx": "xlsx", "csv": "csv",
+    "pdf": "pdf", "html": "html",
 }  # fmt: skip
 _ALERT_WORDS: Final = {"True": "crossed", "False": "clear"}
 
@@ -83,7 +83,7 @@ def _write_report(arguments: Namespace, context: CommandContext) -> int:
     out = Path(arguments.out) if arguments.out else None
     kind = arguments.format or (out.suffix.lstrip(".").lower() if out else "pdf")
     if kind not in _FORMATS:
-        raise UsageError("Give --format pdf, html, xlsx or csv, or a file name that ends so.")
+        raise UsageError("Give --format pdf or html, or a file name that ends so.")
 
     async def look(services: Services) -> tuple[str, bytes]:
         given = await _parameters(services.jobs, arguments)

@@ -14,8 +14,10 @@ from semantic.compiled import Principal
 from semantic.issues import SemanticError
 from semantic.request import column_hints, to_sql
 from server.analyses import AnalysisResult
-from server.answer.assemble import to_key_metrics, to_query_body, to_visualization, write_prose
+from server.answer.assemble import to_query_body, to_visualization
+from server.answer.cards import to_key_metrics
 from server.answer.formats import to_markdown
+from server.answer.prose import write_prose
 from server.answer.shape import Finding, with_hints
 from server.answer.wire import Answer
 from server.ask import AskServices, Question, ask
