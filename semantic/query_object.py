@@ -28,6 +28,7 @@ Operator = Literal[
 ]  # fmt: skip
 Comparison = Literal["=", "!=", ">", ">=", "<", "<="]
 Level = Literal["prior_period", "prior_year"]
+Overall = Literal["count", "sum", "avg", "median", "min", "max", "stddev"]
 
 MAX_ITEMS: Final = 50
 MAX_VALUES: Final = 1_000
@@ -152,6 +153,9 @@ class SemanticQuery(Spec):
         tuple[Annotated[str, Field(max_length=130)], ...], Field(max_length=3)
     ] = ()
     """Groups (of `dimensions`, or the grain's time) that get `limit` rows each; ties all stay."""
+    overall: Overall | None = None
+    """One row instead: how many groups there are, or this aggregate of the groups' metrics. With
+    `share` (and `sum`), what the groups left by `limit` make of all."""
     detail: bool = False
     """Rows as they are, not grouped."""
 

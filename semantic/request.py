@@ -18,6 +18,7 @@ from semantic.query_object import (
     Level,
     Operator,
     OrderBy,
+    Overall,
     Part,
     Related,
     SemanticQuery,
@@ -34,13 +35,14 @@ from semantic.request_names import (
     describe_metric,
     find_dimension,
     identifier,
+    overall_alias,
     quote,
 )  # fmt: skip
 
 __all__ = [
-    "AnyOf", "ColumnHint", "Comparison", "Filter", "Having", "Level", "Operator", "OrderBy", "Part",
-    "Related", "SemanticQuery", "TimeRange", "TimeSpec", "Value", "add_months", "column_hints",
-    "describe_metric", "quote", "shift_range", "to_sql",
+    "AnyOf", "ColumnHint", "Comparison", "Filter", "Having", "Level", "Operator", "OrderBy",
+    "Overall", "Part", "Related", "SemanticQuery", "TimeRange", "TimeSpec", "Value", "add_months",
+    "column_hints", "describe_metric", "quote", "shift_range", "to_sql",
 ]  # fmt: skip
 
 
@@ -72,6 +74,8 @@ class QueryWriter(ConditionWriter):
             return self._part_statement(query.part)
         if compare is not None:
             return self._compare_statement(compare)
+        if query.overall is not None:
+            return self._overall_statement(query.overall)
         if query.limit_per:
             return self._ranked_statement(query.limit_per)
         if query.share:
@@ -253,6 +257,46 @@ class QueryWriter(ConditionWriter):
                 f"FROM {own} CROSS JOIN {whole}",
             ]
         )  # fmt: skip
+
+    def _overall_statement(self, agg: Overall) -> str:
+        """The groups counted or their metrics aggregated; every group counts once."""
+        query = self.query
+        items = self.items()
+        names = [identifier(item.alias) for item in items if item.is_metric]
+        is_grouped = len(names) < len(items) and not (query.detail or query.part or query.limit_per)
+        is_share = query.share and agg == "sum" and len(names) == 1
+        if not is_grouped or (agg != "count" and not names) or (query.share and not is_share):
+            message = "One number over groups needs groups and, unless they are counted, a metric."
+            self.refuse("nothing-overall", message, "overall")
+            return ""
+        wanted = self.query.time.range if self.query.time else None
+        cte, chosen = self._cte("grouped"), self._cte("chosen_groups")
+        body = _indented(self.block(items, wanted))
+        if is_share:
+            self._additive("shares")
+            part = [f"SELECT {names[0]}", f"FROM {cte}", *self.tail()]
+            total = f"SELECT SUM({names[0]}) AS amount_asked FROM"
+            return "\n".join(
+                [
+                    f"WITH {cte} AS (", *body, "),", f"{chosen} AS (", *_indented(part), "),",
+                    f"part_amount AS ({total} {chosen}), whole_amount AS ({total} {cte})",
+                    "SELECT part_amount.amount_asked AS part, whole_amount.amount_asked AS whole,",
+                    "  part_amount.amount_asked / whole_amount.amount_asked AS share",
+                    "FROM part_amount CROSS JOIN whole_amount",
+                ]
+            )  # fmt: skip
+        columns = [f"{agg}({self._filled(name)}) AS {overall_alias(agg, name)}" for name in names]
+        columns = ["COUNT(*) AS number_of_groups"] if agg == "count" else columns
+        body += [f"  {line}" for line in self.tail()] if query.limit is not None else []
+        return "\n".join(
+            [f"WITH {cte} AS (", *body, ")", f"SELECT {', '.join(columns)}", f"FROM {cte}"]
+        )
+
+    def _filled(self, name: str) -> str:
+        """A sum over no rows of a group that is there is 0, not unknown."""
+        metric = self.catalog.metrics.get(name)
+        is_sum = metric is not None and metric.agg in ("sum", "count")
+        return f"coalesce({name}, 0)" if is_sum else name
 
     def _compare_statement(self, compare: Level | TimeRange) -> str:
         time = self.query.time

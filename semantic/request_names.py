@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Final
 
 from semantic.definitions import Catalog, Dimension, Model
-from semantic.query_object import INLINE, SemanticQuery, Value
+from semantic.query_object import INLINE, Overall, SemanticQuery, Value
 
 # Words that SQL keeps for itself; a model may still use them as names.
 _RESERVED: Final = frozenset(
@@ -43,9 +43,11 @@ class ColumnHint:
 def column_hints(catalog: Catalog, query: SemanticQuery) -> dict[str, ColumnHint]:
     """Labels and formats of the columns that `to_sql` computes beside plain metrics."""
     hints: dict[str, ColumnHint] = {}
+    if query.overall == "count":
+        hints["number_of_groups"] = ColumnHint("Number", "integer")
     for item in query.metrics:
         alias, label, format_ = describe_metric(catalog, item)
-        if query.part is not None:
+        if query.part is not None or (query.overall and query.share):
             hints |= {
                 "part": ColumnHint(label, format_),
                 "whole": ColumnHint(f"{label}, whole", format_),
@@ -53,6 +55,9 @@ def column_hints(catalog: Catalog, query: SemanticQuery) -> dict[str, ColumnHint
             }
         if INLINE.fullmatch(item) or query.share or query.time:
             hints[alias] = ColumnHint(label, format_)
+        if query.overall not in (None, "count"):
+            overall = describe_overall(catalog, query.overall, item)
+            hints[overall_alias(query.overall, alias)] = ColumnHint(*overall)
         hints[f"{alias}_share"] = ColumnHint(f"Share of {label.lower()}", "percent")
         hints[f"{alias}_before"] = ColumnHint(f"{label}, before", format_)
         hints[f"{alias}_change"] = ColumnHint(f"{label}, change", format_)
@@ -75,6 +80,18 @@ def describe_metric(catalog: Catalog, item: str) -> tuple[str, str, str]:
         f"{_AGG_LABELS.get(agg, agg)} {label.lower()}",
         format_,
     )
+
+
+def overall_alias(agg: str, alias: str) -> str:
+    """The column of a metric's aggregate over groups."""
+    return f"{agg}_of_{alias}"
+
+
+def describe_overall(catalog: Catalog, agg: Overall | None, item: str) -> tuple[str, str]:
+    """Label and format of a metric's aggregate over groups: the mean of a count is no integer."""
+    _, label, format_ = describe_metric(catalog, item)
+    is_mean = agg in ("avg", "median", "stddev") and format_ == "integer"
+    return f"{_AGG_LABELS.get(agg or '', '')} {label.lower()}", "number" if is_mean else format_
 
 
 _AGG_LABELS: Final = {

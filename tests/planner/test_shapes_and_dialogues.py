@@ -225,12 +225,15 @@ async def test_a_span_of_months_may_run_over_new_year(shop: Asker) -> None:
     assert first_cells(answer) == [len(wanted)]
 
 
-async def test_two_months_joined_by_or_are_compared_and_by_and_asked_back(shop: Asker) -> None:
+async def test_two_months_joined_by_or_are_compared_and_by_and_added_up(shop: Asker) -> None:
     either = await shop.ask("Were there more orders in January or in February?")
     both = await shop.ask("How many orders in January and February?")
+    apart = await shop.ask("How many orders in January and April 2024?")
 
     assert either.queries[0].rows[0][:2] in ([1, 1], (1, 1))
-    assert both.status == "clarification"
+    assert [list(row) for row in both.queries[0].rows] == [[2]]
+    assert [row[1] for row in both.queries[1].rows] == [1, 1]
+    assert apart.status == "clarification"
 
 
 # ------------------------------------------------------------------ causes

@@ -260,3 +260,15 @@ def test_a_name_that_sql_keeps_for_itself_is_quoted(catalog: Catalog) -> None:
     query = SemanticQuery(metrics=("product_count",), dimensions=("group",))
     assert 'SELECT "group", MEASURE' in to_sql(renamed, query)
     compiled(renamed, query)
+
+
+def test_one_number_over_groups_needs_groups_and_a_metric(catalog: Catalog) -> None:
+    for query in (
+        SemanticQuery(metrics=("revenue",), overall="avg"),
+        SemanticQuery(metrics=("revenue",), dimensions=("city",), overall="avg", share=True),
+    ):
+        with pytest.raises(SemanticError) as refused:
+            to_sql(catalog, query)
+        assert [issue.code for issue in refused.value.issues] == ["nothing-overall"]
+    groups = SemanticQuery(metrics=("revenue",), dimensions=("city",), overall="count")
+    assert "COUNT(*)" in to_sql(catalog, groups)

@@ -18,7 +18,7 @@ def find_absence(reading: Reading) -> None:
     """
     subject = _subject(reading)
     missing = sorted(reading.negated)
-    if subject is None or not missing or _measures(reading, missing):
+    if subject is None or not missing or reading.parts.related or _measures(reading, missing):
         return
     owner = reading.items[subject].of("model")[0].model
     names = [_model_of(reading, at, owner) for at in missing]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from semantic import syntax
+from server.planner.builtin.overall import takes_mean
 from server.planner.builtin.reading import GLUE, Reading, add_measure
 
 _SINGLE: Final = ("avg", "median", "min", "max", "stddev", "percentile")
@@ -19,6 +20,9 @@ _ENDS: Final = {"size_top": "max", "size_bottom": "min"}
 def aggregate(reading: Reading, at: int) -> None:
     """Add the measure that the aggregate word at item `at` asks for."""
     agg = reading.items[at].value("aggregate")
+    if _is_of_count(reading, at) and takes_mean(reading, "", agg):
+        reading.use(at)
+        return
     target = _aggregated(reading, at)
     if target is None:
         target = _shared_target(reading, at)
@@ -40,9 +44,20 @@ def aggregate(reading: Reading, at: int) -> None:
         _aggregate_rows(reading, at, target, agg)
 
 
+def _is_of_count(reading: Reading, at: int) -> bool:
+    """Like "average number of orders per customer", "how many orders per customer on average"."""
+    following = reading.after(at, (*GLUE, "distinct"))
+    if following is not None and reading.items[following].has_role("count"):
+        return True
+    return reading.items[at].text.lower() == "on average" and following is None
+
+
 def _aggregated(reading: Reading, at: int) -> int | None:
     """The number or metric that an aggregate word is about."""
-    target = reading.skip_modifiers(reading.after(at, (*GLUE, "distinct", "list")), 1)
+    target = reading.after(at, (*GLUE, "distinct", "list"))
+    if target is not None and reading.items[target].kind == "grain":
+        target = reading.after(target)  # "average monthly revenue"
+    target = reading.skip_modifiers(target, 1)
     if target is not None and reading.is_entity(target):
         following = reading.after(target, ())
         if following is not None and reading.dimension_of_kind(following, "number") is not None:
@@ -121,16 +136,13 @@ def _aggregate_metric(reading: Reading, at: int, target: int, agg: str) -> None:
     metric = reading.facts.catalog.metrics[name]
     inner = reading.facts.inner_dimension(name)
     own = reading.facts.own_segments(name)
-    if agg == "sum" or (agg == "avg" and (metric.agg == "avg" or metric.kind == "ratio")):
+    if at > 0 and reading.items[at - 1].kind == "grain" and reading.facts.is_additive(name):
+        text = reading.items[at - 1].text
+        reading.parts.unclear.append(f"It is not clear what the mean is of, or of what '{text}'.")
+    is_mean = metric.agg == "avg" or metric.kind == "ratio"
+    if agg == "sum" or (agg == "avg" and is_mean) or takes_mean(reading, name, agg):
         reading.use(at)
     elif inner is not None and own is not None:
-        if agg == "avg" and any(
-            reading.items[n].text.lower() == "per" for n in reading.words("by")
-        ):
-            reading.parts.unclear.append(
-                f"'{reading.items[at].text} {reading.items[target].text} per ...' may be the mean "
-                "over the single rows or over the groups."
-            )
         base = reading.facts.aggregate(metric.model, agg, inner)
         named = reading.facts.with_segments(base, own) if own else None
         add_measure(reading, named or base, at, frozenset() if named else own)

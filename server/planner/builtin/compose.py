@@ -12,16 +12,19 @@ from dataclasses import replace
 from server.planner.builtin.absence import find_absence
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.filters import find_filters
-from server.planner.builtin.groups import find_groups, mark_negations, use_descriptors
+from server.planner.builtin.groups import find_groups, use_descriptors
 from server.planner.builtin.homonyms import settle_homonyms
 from server.planner.builtin.lexicon import Lexicon
-from server.planner.builtin.measures import find_measures, settle_measures
+from server.planner.builtin.measures import find_measures
 from server.planner.builtin.naming import unit_of
+from server.planner.builtin.negations import mark_negations, settle_but
 from server.planner.builtin.number_filters import find_conditions
+from server.planner.builtin.overall import settle_overall
 from server.planner.builtin.periods import Clock
 from server.planner.builtin.quantifiers import find_quantified
 from server.planner.builtin.ranks import find_turn
-from server.planner.builtin.reading import CONTENT, Reading, choose_model
+from server.planner.builtin.reading import CONTENT, GLUE, Reading, choose_model
+from server.planner.builtin.settling import settle_measures
 from server.planner.builtin.shapes import find_shapes
 from server.planner.builtin.spans import Item
 from server.planner.builtin.times import find_times
@@ -43,10 +46,12 @@ def compose(
     Args:
         preferred: the model of the conversation so far, taken where nothing speaks against it.
     """
-    kept = settle_homonyms(_without_fillers(items), lexicon)
+    plain = _without_fillers(items)
+    kept = settle_homonyms(settle_but(plain, _after(items, plain, "all", "any")), lexicon)
     reading = Reading(
         kept, facts, lexicon, clock, facts.main_model(),
         both=_after(items, kept, "both"), reached=_after(items, kept, "to", "into"),
+        than=_after(items, kept, "than"),
     )  # fmt: skip
     mark_negations(reading)
     absent = {n for n in reading.negated if kept[n].of("model")}
@@ -62,8 +67,10 @@ def compose(
     find_turn(reading)
     settle_measures(reading)
     find_shapes(reading)
+    settle_overall(reading)
     _use_splits(reading)
     _check_units(reading)
+    _report_each(reading)
     _use_rows(reading)
     _report_rest(reading)
     return reading
@@ -82,9 +89,16 @@ def _without_fillers(items: Sequence[Item]) -> list[Item]:
 
 
 def _after(items: Sequence[Item], kept: Sequence[Item], *words: str) -> frozenset[int]:
-    """The items in front of which one of these fillers stands; the fillers are left out."""
-    ends = {item.end for item in items if item.kind == "filler" and item.text.lower() in words}
-    return frozenset(n for n, item in enumerate(kept) if item.start in ends)
+    """The items with one of these fillers among those in front of them."""
+    starts: set[int] = set()
+    is_after = False
+    for item in items:
+        if item.kind != "filler":
+            starts |= {item.start} if is_after else set()
+            is_after = False
+        elif item.text.lower() in words:
+            is_after = True
+    return frozenset(n for n, item in enumerate(kept) if item.start in starts)
 
 
 def _use_splits(reading: Reading) -> None:
@@ -186,6 +200,29 @@ def _report_rest(reading: Reading) -> None:
             parts.unclear.append(f"It is not clear what '{item.text}' should do here.")
         else:
             _report_word(reading, item)
+
+
+_EACH = frozenset({"by", "per", "each", "every", "for each", "for every", "by each", "of each"})
+
+
+def _report_each(reading: Reading) -> None:
+    """Like "revenue by order": groups of single rows, which no step has made."""
+    for at in reading.words("by"):
+        rows = reading.after(at, (*GLUE, "distinct"))
+        is_each = reading.items[at].text.lower() in _EACH and at not in reading.used
+        if not is_each or rows is None or rows in reading.grouped | reading.used:
+            continue
+        if _is_key(reading, at):
+            continue
+        if reading.is_entity(rows):
+            text = f"{reading.items[at].text} {reading.items[rows].text}"
+            reading.parts.unclear.append(f"It is not clear what to do '{text}'.")
+
+
+def _is_key(reading: Reading, at: int) -> bool:
+    """Like "top channels by orders": what to rank by, no groups."""
+    is_ranked = reading.has_word("order") or any(i.kind == "ranking" for i in reading.items)
+    return is_ranked and reading.items[at].text.lower() == "by"
 
 
 MATTERS = {

@@ -18,6 +18,7 @@ def find_filters(reading: Reading) -> None:
     _find_values(reading)
     _find_segments(reading)
     _join_mixed(reading)
+    _join_numbers(reading)
     _find_presence(reading)
     _find_related(reading)
 
@@ -189,6 +190,38 @@ def _join_mixed(reading: Reading) -> None:
                 any=(member,) if isinstance(member, Filter) else (), segments=(segments[0][1],)
             )
             parts.filters = [(n, both if n == at else item) for n, item in parts.filters]
+
+
+def _join_numbers(reading: Reading) -> None:
+    """Conditions on numbers joined by "or" are alternatives: "under 50 or over 300"."""
+    parts = reading.parts
+    for joint in reading.words("or"):
+        before, after = _filter_before(reading, joint), _filter_behind(reading, joint)
+        sides = [item for _, item in (*before, *after)]
+        members = tuple(item for item in sides if isinstance(item, Filter))
+        if joint in reading.used or len(before) != 1 or len(after) != 1 or len(members) != 2:
+            continue
+        reading.use(joint)
+        rest = [one for one in parts.filters if one not in (*before, *after)]
+        parts.filters = [*rest, (before[0][0], AnyOf(any=members))]
+
+
+def _filter_before(reading: Reading, joint: int) -> list[tuple[int, Filter | AnyOf]]:
+    """The condition that ends right in front of "or": "under 20 pieces or"."""
+    for at in range(joint - 1, -1, -1):
+        found = [one for one in reading.parts.filters if one[0] == at]
+        if found or at not in reading.used:
+            return found
+    return []
+
+
+def _filter_behind(reading: Reading, joint: int) -> list[tuple[int, Filter | AnyOf]]:
+    """The condition that begins right behind "or": "or with a discount above 20"."""
+    for at in range(joint + 1, len(reading.items)):
+        found = [one for one in reading.parts.filters if one[0] == at]
+        if found or not (at in reading.used or reading.items[at].has_role("with", "where")):
+            return found
+    return []
 
 
 def _also_without(reading: Reading, at: int) -> Related | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Final
 
 from semantic.definitions import METRIC_TIME
@@ -20,6 +19,7 @@ from semantic.request import (
 )  # fmt: skip
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.reading import Measure, Parts
+from server.planner.builtin.time_specs import time_of, times_of
 from server.planner.builtin.wording import title_of
 from server.planner.plan import PlannedQuery
 
@@ -31,19 +31,54 @@ def to_queries(parts: Parts, model: str, facts: Facts) -> tuple[SemanticQuery, .
     """The query objects that answer together; one for each set of conditions."""
     if parts.detail:
         return _rows(parts, model, facts)
+    if parts.overall in ("count", "avg", "median", "min", "max"):
+        return (_overall(parts, model, facts),)
     by_conditions: dict[frozenset[str], list[Measure]] = {}
     for measure in parts.measures:
         by_conditions.setdefault(measure.segments, []).append(measure)
     if not by_conditions:
-        return (_query(parts, model, facts, (), frozenset()),)
-    return tuple(
-        _query(parts, model, facts, [m.metric for m in measures], segments)
+        by_conditions[frozenset()] = []
+    found = [
+        _query(parts, model, facts, [m.metric for m in measures], segments, time)
+        for time in times_of(parts)
         for segments, measures in by_conditions.items()
-    )
+    ]
+    if parts.overall == "sum":  # the top groups added up, and each of them
+        found.insert(0, found[0].model_copy(update={"overall": "sum"}))
+    return tuple(found)
+
+
+def overall_readings(query: SemanticQuery, facts: Facts) -> tuple[SemanticQuery, ...]:
+    """A mean over groups: over those that the metric has rows in, and over all there are.
+
+    Only one where the metric has a row in each, or where empty groups cannot change the result.
+    """
+    own = facts.own_segments(query.metrics[0]) if len(query.metrics) == 1 else None
+    if query.overall not in ("avg", "median", "min") or not own:
+        return (query,)
+    missing = tuple(name for name in sorted(own) if name not in query.segments)
+    if not missing:
+        return (query,)
+    return (query.model_copy(update={"segments": (*query.segments, *missing)}), query)
+
+
+def _overall(parts: Parts, model: str, facts: Facts) -> SemanticQuery:
+    """One number over the groups; what belongs to no group is none of them."""
+    metrics = [m.metric for m in parts.measures]
+    segments = frozenset(name for m in parts.measures for name in m.segments)
+    query = _query(parts, model, facts, metrics, segments, time_of(parts))
+    named = tuple(Filter(dimension=name, op="is_not_null") for name in parts.group)
+    update = {"order_by": (), "overall": parts.overall, "filters": (*query.filters, *named)}
+    return query.model_copy(update=update)
 
 
 def _query(
-    parts: Parts, model: str, facts: Facts, metrics: Sequence[str], extra: frozenset[str]
+    parts: Parts,
+    model: str,
+    facts: Facts,
+    metrics: Sequence[str],
+    extra: frozenset[str],
+    time: TimeSpec | None,
 ) -> SemanticQuery:
     segments = tuple(dict.fromkeys([*(name for _, name in parts.segments), *sorted(extra)]))
     spans = {facts.catalog.metrics[m].model for m in metrics if m in facts.catalog.metrics} - {
@@ -59,14 +94,14 @@ def _query(
         segments=segments,
         excluded_segments=tuple(name for _, name in parts.excluded),
         related=tuple(parts.related),
-        time=time_of(parts),
+        time=time,
         share=parts.share,
         part=parts.part,
         having=tuple(
             item.model_copy(update={"metric": renamed.get(item.metric, item.metric)})
             for item in parts.having
         ),
-        order_by=_order(parts, names, _time_name(parts, model, facts, spans=bool(spans))),
+        order_by=_order(parts, names, _time_axis(parts, model, facts, time, spans=bool(spans))),
         limit=parts.limit,
         limit_per=tuple(parts.limit_per),
     )
@@ -90,30 +125,17 @@ def _with_named_metrics(
     return tuple(metrics), segments
 
 
-def time_of(parts: Parts) -> TimeSpec | None:
-    """The dates asked for, or None."""
-    if not parts.periods and parts.grain is None and parts.time_dimension is None:
+def _time_axis(
+    parts: Parts, model: str, facts: Facts, time: TimeSpec | None, *, spans: bool
+) -> str | None:
+    """The column of the dates, where they are shown."""
+    if time is None or time.grain is None:
         return None
-    periods = parts.periods
-    if parts.compare and len(periods) == 2 and parts.level is None:
-        later, earlier = sorted(periods, key=lambda p: p.range.start or date.min, reverse=True)
-        return TimeSpec(dimension=parts.time_dimension, range=later.range, compare=earlier.range)
-    wanted = periods[0].range if periods else None
-    return TimeSpec(
-        dimension=parts.time_dimension,
-        range=wanted,
-        grain=parts.grain,
-        compare=parts.level if parts.compare and periods and parts.grain is None else None,
-    )
+    name = parts.time_dimension or (METRIC_TIME if spans else facts.model(model).time)
+    return f"{name}.{time.grain}" if name else None
 
 
-def _time_name(parts: Parts, model: str, facts: Facts, *, spans: bool) -> str | None:
-    if parts.time_dimension or spans:
-        return parts.time_dimension or METRIC_TIME
-    return facts.model(model).time
-
-
-def _order(parts: Parts, metrics: Sequence[str], time: str | None) -> tuple[OrderBy, ...]:
+def _order(parts: Parts, metrics: Sequence[str], axis: str | None) -> tuple[OrderBy, ...]:
     if parts.part is not None:
         return ()
     direction = "asc" if parts.direction == "asc" else "desc"
@@ -121,8 +143,8 @@ def _order(parts: Parts, metrics: Sequence[str], time: str | None) -> tuple[Orde
         # Measures may have been replaced by the metric that says more; the first one ranks.
         name = parts.order if parts.order in metrics else metrics[0]
         return (OrderBy(name=name, direction=direction),)
-    if parts.grain is not None:
-        return (OrderBy(name=f"{time}.{parts.grain}", direction="asc"),) if time else ()
+    if axis is not None:
+        return (OrderBy(name=axis, direction="asc"),)
     if parts.group and metrics:
         return (OrderBy(name=metrics[0], direction="desc"),)
     return tuple(OrderBy(name=name, direction="asc") for name in parts.group)
@@ -134,14 +156,14 @@ def _order(parts: Parts, metrics: Sequence[str], time: str | None) -> tuple[Orde
 def _rows(parts: Parts, model: str, facts: Facts) -> tuple[SemanticQuery, ...]:
     """The rows themselves; and their number, where the question leaves open which is meant."""
     columns = detail_columns(facts, model, _mentioned(parts))
-    order = parts.order
+    order, time = parts.order, time_of(replace(parts, grain=None))
     base = _query(
-        replace(parts, measures=[], grain=None, order=None), model, facts, (), frozenset()
+        replace(parts, measures=[], grain=None, order=None), model, facts, (), frozenset(), time
     )
     if order is None:
         # Nothing was asked to rank by: the newest rows come first.
-        time = parts.time_dimension or facts.model(model).time
-        order, direction = time or columns[0], "desc" if time else "asc"
+        newest = parts.time_dimension or facts.model(model).time
+        order, direction = newest or columns[0], "desc" if newest else "asc"
     else:
         direction = parts.direction or "desc"
     if order not in columns:
@@ -155,7 +177,7 @@ def _rows(parts: Parts, model: str, facts: Facts) -> tuple[SemanticQuery, ...]:
     )  # fmt: skip
     if not parts.is_rows_only or parts.limit:
         return (rows,)
-    count = _query(parts, model, facts, [facts.count_metric(model)], frozenset())
+    count = _query(parts, model, facts, [facts.count_metric(model)], frozenset(), time)
     return rows, count.model_copy(update={"order_by": (), "limit": None})
 
 
@@ -206,6 +228,8 @@ def polish(query: SemanticQuery, facts: Facts) -> SemanticQuery:
 
     Kept apart from the query that a follow-up builds on: a metric asked next may need them.
     """
+    if query.overall is not None and query.overall != "sum":
+        return query
     keeps_empty = any(item.op not in (">", ">=") for item in query.having)
     if not query.dimensions or query.detail or query.part or not query.metrics or keeps_empty:
         return query

@@ -10,17 +10,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from semantic.request import (
-    AnyOf,
     Filter,
-    Having,
     OrderBy,
     SemanticQuery,
-    TimeSpec,
 )  # fmt: skip
 from server.planner.builtin.corrections import append_measures, carry_segments, widen
 from server.planner.builtin.facts import Facts
-from server.planner.builtin.finish import LIST_LIMIT, detail_columns, time_of
-from server.planner.builtin.reading import Measure, Parts, Reading
+from server.planner.builtin.finish import LIST_LIMIT, detail_columns
+from server.planner.builtin.merging import (
+    drop_opposed,
+    merge_filters,
+    merge_groups,
+    merge_having,
+    merge_measures,
+    merge_order,
+    merge_segments,
+    merge_time,
+)  # fmt: skip
+from server.planner.builtin.reading import Parts, Reading
 from server.planner.builtin.times import shift_time
 from server.planner.plan import LastAnswer
 
@@ -71,6 +78,13 @@ def refers_back(reading: Reading) -> bool:
     return any(
         item.has_role("pronoun") and (_is_reference(reading, n) or _points_at(reading, n))
         for n, item in enumerate(reading.items)
+    )
+
+
+def points_back(reading: Reading) -> bool:
+    """True where "this product" and the like point at something that was said before."""
+    return any(
+        item.has_role("pronoun") and _points_at(reading, n) for n, item in enumerate(reading.items)
     )
 
 
@@ -147,18 +161,18 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     if parts.measures and reading.items[0].has_role("also"):
         more = append_measures(query, parts, facts)
         return Merged(more or query, more is not None)
-    merged = _merge_measures(query, reading, facts)
+    merged = merge_measures(query, reading, facts)
     if refers_back(reading) or is_elliptic(reading):
         merged = carry_segments(query, merged, facts)
-    merged = _merge_groups(reading, merged, parts)
+    merged = merge_groups(reading, merged, parts)
     new = [item for _, item in parts.filters] + list(extra)
-    merged = _drop_opposed(merged, parts, new, facts)
-    merged = merged.model_copy(update={"filters": _merge_filters(merged.filters, new)})
-    merged = _merge_segments(reading, merged, parts, facts)
-    merged = _merge_time(merged, parts, facts)
-    merged = _merge_order(merged, parts)
+    merged = drop_opposed(merged, parts, new, facts)
+    merged = merged.model_copy(update={"filters": merge_filters(merged.filters, new)})
+    merged = merge_segments(reading, merged, parts, facts)
+    merged = merge_time(merged, parts, facts)
+    merged = merge_order(merged, parts)
     if parts.having:
-        merged = merged.model_copy(update={"having": _merge_having(merged.having, parts.having)})
+        merged = merged.model_copy(update={"having": merge_having(merged.having, parts.having)})
     if parts.related:
         merged = merged.model_copy(update={"related": (*merged.related, *parts.related)})
     if parts.share and merged.metrics:
@@ -206,181 +220,3 @@ def _says_something(parts: Parts) -> bool:
     """True where the new words name anything, even if it is what was asked before."""
     named = (parts.measures, parts.group, parts.filters, parts.segments, parts.excluded)
     return any(named) or bool(parts.periods or parts.chart or parts.limit or parts.having)
-
-
-def _merge_measures(query: SemanticQuery, reading: Reading, facts: Facts) -> SemanticQuery:
-    parts = reading.parts
-    if parts.detail and parts.is_rows_only and query.metrics and not query.detail:
-        # Rows named beside a number are counted like it: "orders instead", "and orders?".
-        parts.measures = [Measure(facts.count_metric(reading.model))]
-    elif parts.detail and query.model:
-        if query.detail or query.having:
-            return query  # a condition on groups picks no rows
-        columns = detail_columns(facts, query.model, ())
-        rows = {"metrics": (), "dimensions": columns, "detail": True, "share": False}
-        return query.model_copy(update=rows | {"limit_per": (), "order_by": ()})
-    if not parts.measures:
-        return query
-    metrics = tuple(m.metric for m in parts.measures)
-    segments = {name for m in parts.measures for name in m.segments}
-    if len(metrics) == 1 and segments:
-        named = facts.with_segments(metrics[0], frozenset(segments))
-        if named is not None:
-            metrics, segments = (named,), set()
-    kept = tuple(name for name in query.segments if name not in segments)
-    models = {facts.catalog.metrics[m].model for m in metrics if m in facts.catalog.metrics}
-    order = tuple(
-        item
-        if item.name not in query.metrics
-        else OrderBy(name=metrics[0], direction=item.direction)
-        for item in query.order_by
-    )
-    update: dict[str, object] = {
-        "metrics": metrics,
-        "segments": (*kept, *sorted(segments)),
-        "order_by": order,
-        "detail": False,
-        "having": (),
-        "part": None,
-    }
-    if query.detail:
-        update |= {"dimensions": (), "limit": None, "limit_per": (), "order_by": ()}
-    if models and query.model not in models:
-        update["model"] = models.pop() if len(models) == 1 else None
-    return query.model_copy(update=update)
-
-
-def _merge_groups(reading: Reading, query: SemanticQuery, parts: Parts) -> SemanticQuery:
-    if not parts.group:
-        return query
-    adds = reading.has_word("also") or reading.has_word("split") or query.detail
-    kept = query.dimensions if adds and not query.detail else ()
-    groups = tuple(dict.fromkeys((*kept, *parts.group)))
-    update: dict[str, object] = {"dimensions": groups, "detail": False, "part": None}
-    if query.limit_per:
-        update |= {"limit_per": (), "limit": None}
-    order = tuple(item for item in query.order_by if item.name in query.metrics)
-    update["order_by"] = order or tuple(OrderBy(name=name) for name in query.metrics[:1])
-    if query.time is not None and query.time.grain and not adds and parts.grain is None:
-        update["time"] = query.time.model_copy(update={"grain": None})
-    return query.model_copy(update=update)
-
-
-def _drop_opposed(
-    query: SemanticQuery, parts: Parts, new: Sequence[Filter | AnyOf], facts: Facts
-) -> SemanticQuery:
-    """The query without conditions that can hold no row together with a new one."""
-    model = query.model
-    if model is None:
-        return query
-    names = [name for _, name in parts.segments]
-    values = [item for item in new if isinstance(item, Filter) and item.op in ("=", "in")]
-    filters = [
-        item
-        for item in query.filters
-        if not isinstance(item, Filter)
-        or item.op not in ("=", "in")
-        or not any(facts.leaves_out(model, name, item.dimension, item.values) for name in names)
-    ]
-    segments = [
-        old
-        for old in query.segments
-        if not any(facts.excludes(model, old, name) for name in names)
-        and not any(facts.leaves_out(model, old, item.dimension, item.values) for item in values)
-    ]
-    return query.model_copy(update={"filters": tuple(filters), "segments": tuple(segments)})
-
-
-def _merge_filters(
-    old: Sequence[Filter | AnyOf], new: Sequence[Filter | AnyOf]
-) -> tuple[Filter | AnyOf, ...]:
-    """New conditions replace those on the same dimension."""
-    named = {item.dimension for item in new if isinstance(item, Filter)}
-    kept = [item for item in old if isinstance(item, AnyOf) or item.dimension not in named]
-    return (*kept, *new)
-
-
-def _merge_segments(
-    reading: Reading, query: SemanticQuery, parts: Parts, facts: Facts
-) -> SemanticQuery:
-    names = [name for _, name in parts.segments]
-    excluded = tuple(
-        dict.fromkeys((*query.excluded_segments, *(name for _, name in parts.excluded)))
-    )
-    query = query.model_copy(update={"excluded_segments": excluded})
-    if not names:
-        return query
-    swapped = _swap(query, frozenset(names), facts)
-    if swapped is not None:
-        return swapped
-    kept = () if reading.has_word("correct") else query.segments
-    return query.model_copy(update={"segments": tuple(dict.fromkeys((*kept, *names)))})
-
-
-def _swap(query: SemanticQuery, segments: frozenset[str], facts: Facts) -> SemanticQuery | None:
-    """A metric with a condition of its own takes the new one instead: open deals, won deals."""
-    metrics: list[str] = []
-    for metric in query.metrics:
-        own = facts.own_segments(metric)
-        named = facts.with_segments(metric, segments) if own else None
-        if named is None:
-            return None
-        metrics.append(named)
-    renamed = dict(zip(query.metrics, metrics, strict=True))
-    order = tuple(
-        OrderBy(name=renamed.get(o.name, o.name), direction=o.direction) for o in query.order_by
-    )
-    return (
-        query.model_copy(update={"metrics": tuple(metrics), "order_by": order}) if metrics else None
-    )
-
-
-def _merge_time(query: SemanticQuery, parts: Parts, facts: Facts) -> SemanticQuery:
-    if not (parts.periods or parts.grain or parts.time_dimension):
-        return query
-    old = query.time or TimeSpec()
-    update: dict[str, object] = {}
-    if parts.time_dimension:
-        update["dimension"] = parts.time_dimension
-    if parts.periods:
-        update |= {"range": parts.periods[0].range, "compare": None}
-    if parts.compare and len(parts.periods) == 2:
-        named = time_of(parts) or old
-        update |= {"range": named.range, "compare": named.compare}
-    elif parts.compare and len(parts.periods) == 1 and old.range is not None:
-        update |= {"range": old.range, "compare": parts.periods[0].range}
-    if parts.grain:
-        update |= {"grain": parts.grain, "compare": None}
-    time = old.model_copy(update=update)
-    changes: dict[str, object] = {"time": time}
-    if query.detail and time.compare and query.model:  # two lists of rows compare by their number
-        count = facts.count_metric(query.model)
-        changes |= {"metrics": (count,), "dimensions": (), "detail": False}
-        changes |= {"order_by": (), "limit": None}
-    if parts.grain and not query.detail:
-        name = time.dimension or (facts.model(query.model).time if query.model else None)
-        order = (OrderBy(name=f"{name}.{parts.grain}", direction="asc"),) if name else ()
-        changes |= {"order_by": order, "limit": None, "limit_per": (), "part": None}
-        if not parts.group:
-            changes["dimensions"] = ()
-    return query.model_copy(update=changes)
-
-
-def _merge_order(query: SemanticQuery, parts: Parts) -> SemanticQuery:
-    update: dict[str, object] = {}
-    if parts.limit is not None:
-        update["limit"] = parts.limit
-    if parts.direction and query.metrics and query.dimensions:
-        direction = "asc" if parts.direction == "asc" else "desc"
-        update["order_by"] = (OrderBy(name=query.metrics[0], direction=direction),)
-    elif parts.order and query.detail:
-        direction = "asc" if parts.direction == "asc" else "desc"
-        update["order_by"] = (OrderBy(name=parts.order, direction=direction),)
-        if parts.order not in query.dimensions:
-            update["dimensions"] = (*query.dimensions, parts.order)
-    return query.model_copy(update=update) if update else query
-
-
-def _merge_having(old: Sequence[Having], new: Sequence[Having]) -> tuple[Having, ...]:
-    named = {item.metric for item in new}
-    return (*(item for item in old if item.metric not in named), *new)

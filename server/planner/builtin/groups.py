@@ -1,53 +1,15 @@
 """What to group by: the dimensions after "by", after "which", in front of a condition.
 
-First step of composing, with the negations it must respect. Invariant: a dimension is grouped
+A step of composing, after the negations it must respect. Invariant: a dimension is grouped
 by only where the sentence says so; one that merely stands there is left over.
 """
 
 from __future__ import annotations
 
+from server.planner.builtin.overall import counts_groups
 from server.planner.builtin.reading import GLUE, Reading
 
 _WIDE_GLUE = (*GLUE, "distinct", "list")
-
-
-def mark_negations(reading: Reading) -> None:
-    """Which items a "not" or "without" reaches: the next one and what is joined to it."""
-    for at in reading.words("not"):
-        item = reading.items[at]
-        if len(item.meanings) > 1 and any(m.role != "not" for m in item.meanings):
-            continue
-        target = reading.after(at, (*GLUE, "distinct", "by"))
-        while target is not None and _is_negatable(reading, target):
-            reading.negated.add(target)
-            reading.use(at)
-            joint = target + 1
-            if joint < len(reading.items) and reading.items[joint].has_role("and", "or"):
-                following = reading.after(joint)
-                same = following is not None and _is_same_kind(reading, target, following)
-                target = following if same else None
-            elif (
-                joint < len(reading.items)
-                and reading.items[joint].after_comma
-                and _is_same_kind(reading, target, joint)
-            ) or (joint < len(reading.items) and _describes(reading, target, joint)):
-                target = joint
-            else:
-                target = None
-
-
-def _is_negatable(reading: Reading, at: int) -> bool:
-    item = reading.items[at]
-    return bool(item.of("value") or item.of("segment") or item.of("dimension") or item.of("model"))
-
-
-def _is_same_kind(reading: Reading, one: int, other: int) -> bool:
-    return reading.items[one].kind == reading.items[other].kind and _is_negatable(reading, other)
-
-
-def _describes(reading: Reading, one: int, other: int) -> bool:
-    """Like "no open deals": the segment and the rows it belongs to are negated together."""
-    return bool(reading.items[one].of("segment")) and bool(reading.items[other].of("model"))
 
 
 def use_descriptors(reading: Reading) -> None:
@@ -55,19 +17,26 @@ def use_descriptors(reading: Reading) -> None:
     for at in list(reading.free("dimension")):
         if at in reading.negated and reading.items[at].of("value"):
             continue
-        for beside in (reading.after(at, (*GLUE, "compare")), reading.before(at, ("of",))):
+        following = reading.after(at, (*GLUE, "compare", "not"))
+        for beside in (following, reading.before(at, ("of",))):
             if beside is None or not reading.items[beside].of("value") or beside in reading.used:
                 continue
             names = {(c.model, c.name) for c in reading.all_values(beside)}
-            previous = reading.before(at)
-            after_by = (
-                previous is not None
-                and reading.items[previous].has_role("by")
-                and (beside != at + 1 or reading.items[beside].after_comma)
-            )
+            after_by = _is_split_by(reading, at, beside)
             if not after_by and names & {(c.model, c.name) for c in reading.dimensions(at)}:
                 reading.use(at)
                 break
+
+
+def _is_split_by(reading: Reading, at: int, beside: int) -> bool:
+    """True for the dimension of "by channel excluding Web", not of "every channel but Web"."""
+    previous = reading.before(at)
+    if previous is None or not reading.items[previous].has_role("by"):
+        return False
+    if at + 1 < len(reading.items) and reading.items[at + 1].text.lower() == "but":
+        reading.use(previous)
+        return False
+    return beside != at + 1 or reading.items[beside].after_comma
 
 
 def find_groups(reading: Reading) -> None:
@@ -119,7 +88,7 @@ def _after(reading: Reading, at: int, *roles: str) -> bool:
 
 def _is_grouped(reading: Reading, at: int) -> bool:
     if _is_counted(reading, at):
-        return False
+        return counts_groups(reading, at)
     return (
         _after(reading, at, "by")
         or _is_chained(reading, at)

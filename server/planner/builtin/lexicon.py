@@ -61,6 +61,9 @@ class Match:
     quality: float
 
 
+_NEGATIONS: Final = frozenset({"not", "no", "without", "never"})
+
+
 @dataclass(slots=True)
 class _Builder:
     phrases: dict[Key, list[Candidate]] = field(default_factory=dict)
@@ -84,8 +87,9 @@ class _Builder:
         _append(self.phrases, key, candidate)
         if inflects:
             stems = tuple(verb_form(word) for word in key)
-            # Only what is itself a verb form is inflected: "open" must not match "opened".
-            if stems != key:
+            # Only what is itself a verb form is inflected: "open" must not match "opened"; nor
+            # "not closed" match "not closing", which is about the date.
+            if stems != key and not _NEGATIONS & set(key):
                 _append(self.verbs, stems, candidate)
 
 

@@ -74,13 +74,24 @@ def _scaled(value: Decimal, is_fraction: bool, condition: Condition) -> Decimal:
     return value / 100 if is_fraction and condition.unit == "percent" else value
 
 
+def _as_kept(
+    reading: Reading, value: Decimal, dimension: Dimension, condition: Condition
+) -> Decimal:
+    """A percentage as the dimension keeps it: 0.7 and 70 are the same chance."""
+    if dimension.format == "percent":
+        return value / 100 if condition.unit == "percent" or abs(value) > 1 else value
+    if _is_hundred(dimension) and not condition.unit and 0 < value < 1:
+        reading.parts.notes.append(f"read {value} as {value * 100:g}%")
+        return value * 100
+    return value
+
+
 def _add_filter(
     reading: Reading, at: int, name: str, dimension: Dimension, condition: Condition
 ) -> None:
-    is_fraction = dimension.format == "percent"
-    low = _scaled(condition.low, is_fraction, condition)
+    low = _as_kept(reading, condition.low, dimension, condition)
     if condition.op == "between":
-        high = _scaled(condition.high or low, is_fraction, condition)
+        high = _as_kept(reading, condition.high or low, dimension, condition)
         found = Filter(dimension=name, op="between", values=(low, high))
     else:
         found = Filter(dimension=name, op=condition.op, values=(low,))
@@ -152,9 +163,36 @@ def _add_having(
     return True
 
 
+def _limits_unclear(reading: Reading, at: int) -> bool:
+    """Like "customers with at least 1M": of groups, their single rows or what they add up to?"""
+    counted = any(m.metric.startswith("count_distinct(") or _counts_members(reading, m.metric)
+                  for m in reading.parts.measures)  # fmt: skip
+    if not reading.parts.group and not counted:
+        return False
+    near = (reading.skip_modifiers(reading.before(at), -1), reading.after(at))
+    return not any(n is not None and reading.is_entity(n) for n in near)
+
+
+def _counts_members(reading: Reading, metric: str) -> bool:
+    found = reading.facts.catalog.metrics.get(metric)
+    return found is not None and found.agg == "count_distinct"
+
+
+def _is_of_rows(reading: Reading, at: int) -> bool:
+    """True where a percentage can only be one of the rows: "orders above 20%", no metric near."""
+    before = reading.skip_modifiers(reading.before(at), -1)
+    following = reading.items[at + 1] if at + 1 < len(reading.items) else None
+    is_share = following is not None and (following.has_role("of") or following.of("metric"))
+    return before is not None and reading.is_entity(before) and not is_share
+
+
 def _limit_rows(reading: Reading, at: int, condition: Condition) -> bool:
     """Like "deals above $150k": what rows are measured by, if the unit says so."""
     model = reading.facts.model(reading.model)
+    if _limits_unclear(reading, at):
+        return False
+    if condition.unit == "percent" and not _is_of_rows(reading, at):
+        return False
     if condition.unit == "currency" or (not condition.unit and condition.low >= 1_000):
         amount = reading.facts.amount_dimension(reading.model)
         if amount is not None and amount.format == "currency":

@@ -27,6 +27,7 @@ from server.planner.builtin.named_periods import (
     View,
     whole,
 )  # fmt: skip
+from server.planner.builtin.parts_of_periods import parse_part
 from server.planner.builtin.periods import Clock, Period, move, say_range, unit_start
 from server.planner.builtin.tokens import Token
 
@@ -50,6 +51,9 @@ def parse_period(tokens: Sequence[Token], at: int, clock: Clock) -> Period | Non
 
 def _simple(view: View, clock: Clock) -> Period | None:
     """One date, month, quarter, half, year, or a relative unit; no ranges of two."""
+    part = parse_part(view, clock, _simple)
+    if part is not None:
+        return part
     for parser in (*PARSERS, _relative, *LATE_PARSERS):
         found = parser(view, clock)
         if found is not None:
@@ -93,7 +97,8 @@ def _to_date(view: View, clock: Clock) -> Period | None:
         unit_start(clock.as_of, f"fiscal_{short}", clock) if short in ("quarter", "year") else None
     )
     other = TimeRange(start=begin, end=wanted.end) if begin and begin != wanted.start else None
-    return Period(wanted, f"{short} to date, {say_range(wanted)}", length, fiscal=other)
+    words = f"{short} to date, {say_range(wanted)}"
+    return Period(wanted, words, length, fiscal=other, is_to_date=True)
 
 
 def _rest(view: View, clock: Clock) -> Period | None:
@@ -130,6 +135,8 @@ def _n_units(view: View, clock: Clock) -> Period | None:
     unit = UNITS.get(view.word(offset + 1))
     if not amount or unit is None or not view.word(offset + 1).startswith(unit):
         return None
+    if view.word(offset + 2) == "of":
+        return None  # "the last 10 days of March"
     if direction in ROLLING:
         end = clock.as_of + timedelta(days=1)
         wanted = TimeRange(start=move(end, unit, -amount), end=end)
@@ -279,6 +286,7 @@ _PARSERS: Final[tuple[Callable[[View, Clock], Period | None], ...]] = (
 )
 
 _GRAIN_WORDS: Final[dict[str, Grain]] = {
+    "mom": "month", "qoq": "quarter", "wow": "week",
     "daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter",
     "yearly": "year", "annually": "year", "annual": "year",
 }  # fmt: skip

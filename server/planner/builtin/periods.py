@@ -32,6 +32,8 @@ class Period:
     year_free: bool = False
     is_previous: bool = False
     """True for "last month" and the like, which is relative to what is compared with it."""
+    is_to_date: bool = False
+    """True for a unit that ends today: "year to date"."""
     halves: tuple[TimeRange, TimeRange] | None = None
     """The two periods of "from January to March", where a comparison of them may be meant."""
     fiscal: TimeRange | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from semantic.request import AnyOf, Filter, Having, Level, Part, Related
+from semantic.request import AnyOf, Filter, Having, Level, Overall, Part, Related
 from semantic.spec import Grain
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.lexicon import Candidate, Lexicon
@@ -72,6 +72,10 @@ class Parts:
     compare: bool = False
     level: Level | None = None
     """How far back a comparison reaches, where no second period is named."""
+    overall: Overall | None = None
+    """How the groups are put together: counted, averaged, or the top ones added up."""
+    unit: Grain | None = None
+    """The grain of joined periods, which are also shown one by one."""
     chart: ChartKind | None = None
     detail: bool = False
     shown: list[str] = field(default_factory=list)
@@ -108,6 +112,8 @@ class Reading:
     """Items in front of which the word "both" stands."""
     reached: frozenset[int] = frozenset()
     """Items in front of which "to" or "into" stands."""
+    than: frozenset[int] = frozenset()
+    """Items in front of which "than" stands."""
 
     # ------------------------------------------------------------ walking
 

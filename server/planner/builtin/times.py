@@ -10,27 +10,43 @@ from dataclasses import replace
 from datetime import timedelta
 
 from semantic.functions import DATE_UNITS
-from semantic.request import Level, SemanticQuery, TimeRange, add_months, shift_range
+from semantic.request import (
+    AnyOf,
+    Filter,
+    Level,
+    SemanticQuery,
+    TimeRange,
+    add_months,
+    shift_range,
+)  # fmt: skip
 from semantic.spec import Grain
+from server.planner.builtin.over_time import settle_over_time
 from server.planner.builtin.periods import Period, say_range
 from server.planner.builtin.reading import Reading
+from server.planner.builtin.year_sharing import share_years
 
 
 def find_times(reading: Reading) -> None:
     """Fill periods, grain and time dimension."""
     parts = reading.parts
+    excluded: list[tuple[int, Period]] = []
+    found: list[tuple[int, Period]] = []
     for at in list(reading.free("time")):
         period = reading.items[at].period
-        if period is not None and at not in reading.negated:
-            parts.periods.append(period)
+        if period is not None:
+            (excluded if at in reading.negated else found).append((at, period))
             reading.use(at)
+    parts.periods = share_years(reading, found)
     for at in list(reading.free("grain")):
         parts.grain = reading.items[at].grain
         reading.use(at)
-    _find_time_dimension(reading)
+    _find_time_dimension(reading, bool(excluded))
     _settle_years(reading)
+    for at, period in excluded:
+        _exclude(reading, at, period)
     _find_trend(reading)
     _find_own_grain(reading)
+    settle_over_time(reading)
     _clip(reading)
     if (parts.periods or parts.grain) and not _time_dimension(reading):
         label = reading.facts.model(reading.model).label
@@ -41,7 +57,40 @@ def _time_dimension(reading: Reading) -> str | None:
     return reading.parts.time_dimension or reading.facts.model(reading.model).time
 
 
-def _find_time_dimension(reading: Reading) -> None:
+def _exclude(reading: Reading, at: int, period: Period) -> None:
+    """Like "not in 2024", "not created this year": all other dates, and the rows without one."""
+    parts, name = reading.parts, _time_dimension(reading)
+    if period.year_free and parts.periods:
+        period = _inside(period, parts.periods[0].range)
+    wanted = period.range
+    if name is None:
+        label = reading.facts.model(reading.model).label
+        parts.lacking.append(f"{label} have no date in this data, so no period can be picked.")
+        return
+    if period.fiscal is not None or parts.compare:
+        parts.unclear.append(f"It is not clear what to leave out with '{reading.items[at].text}'.")
+    outside = [Filter(dimension=name, op="is_null")]
+    if wanted.start is not None:
+        outside.append(Filter(dimension=name, op="<", values=(wanted.start,)))
+    if wanted.end is not None:
+        outside.append(Filter(dimension=name, op=">=", values=(wanted.end,)))
+    parts.filters.append((at, AnyOf(any=tuple(outside))))
+
+
+def _inside(period: Period, whole: TimeRange) -> Period:
+    """A month named without a year, within the period that it is taken out of."""
+    for years in (0, -1, 1, -2, 2):
+        start, end = period.range.start, period.range.end
+        if start is None or end is None:
+            return period
+        start, end = add_months(start, 12 * years), add_months(end, 12 * years)
+        is_after = whole.start is None or start >= whole.start
+        if is_after and (whole.end is None or end <= whole.end):
+            return replace(period, range=TimeRange(start=start, end=end))
+    return period
+
+
+def _find_time_dimension(reading: Reading, has_excluded: bool) -> None:
     """Like "created last week", "by close date", "closing this month"."""
     parts = reading.parts
     for at in list(reading.free("dimension")):
@@ -54,7 +103,7 @@ def _find_time_dimension(reading: Reading) -> None:
         if after_by and parts.grain is None:
             parts.grain = "month"
             parts.notes.append("shown by month")
-        elif not parts.periods and parts.grain is None:
+        elif not parts.periods and parts.grain is None and not has_excluded:
             continue
         if parts.time_dimension not in (None, name):
             parts.unclear.append("Two different dates are named; which one counts?")
@@ -113,10 +162,10 @@ def _find_own_grain(reading: Reading) -> None:
     for measure in parts.measures:
         metric = reading.facts.catalog.metrics.get(measure.metric)
         if metric is not None and metric.change is not None and metric.change.unit in DATE_UNITS:
-            parts.grain = _GRAINS[metric.change.unit]
+            parts.grain = GRAINS[metric.change.unit]
 
 
-_GRAINS: dict[str, Grain] = {
+GRAINS: dict[str, Grain] = {
     "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year",
 }  # fmt: skip
 
@@ -142,7 +191,7 @@ def _clip(reading: Reading) -> None:
         if (start is None or start < end) and (last is None or last > end):
             wanted = TimeRange(start=start, end=end)
             words = f"{say_range(wanted)}, so far"
-            clipped.append(replace(period, range=wanted, words=words, unit=""))
+            clipped.append(replace(period, range=wanted, words=words, unit="", is_to_date=True))
         else:
             clipped.append(period)
     if not clipped:

@@ -21,6 +21,7 @@ _TOKEN: Final = re.compile(
     | [$€£]?(?>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)          # $1,250.50 40k 70%
       (?:bn|mm|mio|[kmb])?(?![^\W\d_])%?
     | (?<=\s)/(?=\s)                                       # pipeline / stage
+    | w/o(?:ut)?\b                                         # without
     | [$€£]+ | % | \# | [<>]=? | = | &
     | [^\W_]+(?:&[^\W_]+)+(?:'s)?                           # AT&T
     | [^\W_]+(?:'[^\W_]+)?                                  # words, what's
@@ -44,6 +45,7 @@ _SYMBOLS: Final = {
     "$": "dollars", "$$": "dollars", "$$$": "dollars", "€": "euros", "%": "percent", "#": "number",
     "/": "per",
     "&": "and", ">": "above", "<": "below", "=": "equals",
+    "w/o": "without", "w/out": "without",
 }  # fmt: skip
 _NEGATIVE: Final = {"can't": ("can", "not"), "won't": ("will", "not"), "cannot": ("can", "not")}
 

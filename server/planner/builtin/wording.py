@@ -47,11 +47,29 @@ def title_of(query: SemanticQuery, facts: Facts) -> str:
         return ", ".join(groups)
     if query.share or query.part:
         subject = f"Share of {subject.lower()}"
+    if query.overall is not None:
+        return _overall_title(query, subject, groups)
     return (
         f"{subject} by {' and '.join(g.lower() for g in groups)}"
         if groups and not query.detail
         else subject
     )
+
+
+def _overall_title(query: SemanticQuery, subject: str, groups: Sequence[str]) -> str:
+    """Like "Average revenue per month", "Number of customers", "Revenue of the top 5 together"."""
+    each = " and ".join(group.lower() for group in groups)
+    if query.overall == "count":
+        return f"Number of different {each}"
+    if query.overall == "sum":
+        return f"{subject} of the {each} together"
+    return f"{_MEANS[query.overall or 'avg']} {subject.lower()} per {each}"
+
+
+_MEANS: Final = {
+    "avg": "Average", "median": "Median", "min": "Lowest", "max": "Highest",
+    "stddev": "Standard deviation of",
+}  # fmt: skip
 
 
 def interpret(query: SemanticQuery, facts: Facts, notes: Sequence[str] = ()) -> str:
@@ -61,7 +79,9 @@ def interpret(query: SemanticQuery, facts: Facts, notes: Sequence[str] = ()) -> 
     clauses += [
         f"not {say_segment(facts, query, name).lower()}" for name in query.excluded_segments
     ]
-    clauses += [say_filter(facts, query, item) for item in query.filters]
+    clauses += [
+        say_filter(facts, query, item) for item in query.filters if not _is_key(query, item)
+    ]
     clauses += [_say_related(facts, item) for item in query.related]
     if query.part is not None:
         clauses.append(f"the part: {_say_part(facts, query, query.part)}")
@@ -72,6 +92,13 @@ def interpret(query: SemanticQuery, facts: Facts, notes: Sequence[str] = ()) -> 
         clauses.append(f"{rank} in each {' and '.join(each)}" if each else rank)
     clauses += [*_say_time(facts, query), *notes]
     return "; ".join(clause for clause in clauses if clause)
+
+
+def _is_key(query: SemanticQuery, item: Filter | AnyOf) -> bool:
+    """True for the condition that a group has a name, which goes without saying."""
+    is_filled = isinstance(item, Filter) and item.op == "is_not_null"
+    is_named = isinstance(item, Filter) and item.dimension in query.dimensions
+    return query.overall is not None and is_filled and is_named
 
 
 def _say_time(facts: Facts, query: SemanticQuery) -> list[str]:

@@ -1,0 +1,178 @@
+"""Comparisons: of periods, of members, of segments.
+
+Called by `shapes.py`. Invariant: a period that is named is shown or asked back; members set side
+by side are shown one by one.
+"""
+
+from __future__ import annotations
+
+from semantic.request import AnyOf, Filter, TimeRange
+from server.planner.builtin.periods import Period, move, say_range
+from server.planner.builtin.reading import Measure, Reading
+from server.planner.builtin.time_specs import join
+from server.planner.builtin.times import GRAINS as _GRAINS
+
+
+def find_comparison(reading: Reading) -> None:
+    parts = reading.parts
+    words = [
+        at
+        for at in reading.words("compare", "each_other")
+        if not reading.items[at].has_role("comparative")
+    ]
+    changes = reading.words("change", "year_ago", "period_ago")
+    comparatives = reading.words("comparative")
+    if _list_members(reading, bool(words or comparatives)) and parts.measures:
+        reading.use(*comparatives)
+    if _compare_periods(reading, words, changes) or _choose_period(reading, words):
+        reading.use(*words, *changes)
+        if parts.compare:
+            reading.use(*comparatives)
+    elif words and (_compare_segments(reading) or parts.group or len(parts.measures) > 1):
+        reading.use(*words)
+
+
+def _compare_periods(reading: Reading, words: list[int], changes: list[int]) -> bool:
+    """Set the periods to compare; False where the sentence compares no periods."""
+    parts = reading.parts
+    parts.level = "prior_year" if reading.has_word("year_ago") else "prior_period"
+    if not parts.periods:
+        if (
+            changes
+            and not reading.has_word("year_ago", "period_ago")
+            and not parts.group
+            and not parts.grain
+        ):
+            parts.grain = "month"  # "how does revenue grow": month by month
+            return True
+        return False
+    if len(parts.periods) == 2 and (words or changes):
+        first, second = parts.periods
+        is_relative = second.is_previous and not first.is_previous and first.unit == second.unit
+        parts.level = "prior_period" if is_relative or first.range == second.range else None
+        reading.use(*_between_times(reading, "or"))
+    elif len(parts.periods) == 1 and parts.periods[0].halves and (words or changes):
+        earlier, later = parts.periods[0].halves
+        parts.periods = [Period(later, say_range(later), 0), Period(earlier, say_range(earlier), 0)]
+        parts.level = None
+    elif len(parts.periods) == 1 and changes and not words:
+        pass
+    elif (
+        len(parts.periods) == 1
+        and words
+        and not (parts.group and len(parts.measures) == 1 and not changes)
+    ):
+        return _compare_with(reading, words[-1])
+    else:
+        return False
+    parts.compare = True
+    return True
+
+
+def _choose_period(reading: Reading, words: list[int]) -> bool:
+    """Like "more in January or in February?"; periods that nothing joins are asked back."""
+    parts = reading.parts
+    if len(parts.periods) < 2 or parts.compare:
+        return False
+    is_choice = reading.has_word("comparative", "which")
+    joints = _between_times(reading, "or", "comparative")
+    is_than = any(reading.items[n].kind == "time" for n in reading.than)
+    if len(parts.periods) == 2 and (joints or is_than) and is_choice and parts.grain is None:
+        reading.use(*joints)
+        parts.compare, parts.level = True, None
+        return True
+    if _join_periods(reading, bool(words)):
+        return True
+    said = " and ".join(period.words for period in parts.periods)
+    parts.unclear.append(
+        f"Two periods are named, {said}; please ask for one, for 'from ... to ...', or to compare."
+    )
+    return False
+
+
+def _join_periods(reading: Reading, is_comparison: bool) -> bool:
+    """Like "in Q1 and Q2 2024": all of it, and one by one where they are compared."""
+    parts = reading.parts
+    joints = _between_times(reading, "and", "or")
+    times = [n for n, item in enumerate(reading.items) if item.kind == "time"]
+    is_listed = all(reading.items[n].after_comma or n - 1 in joints for n in times[1:])
+    whole = join([period.range for period in parts.periods])
+    if not is_listed or whole is None or any(period.fiscal for period in parts.periods):
+        return False
+    units = {period.unit for period in parts.periods}
+    unit = _GRAINS.get(next(iter(units))) if len(units) == 1 else None
+    if is_comparison and (unit is None or parts.grain is not None):
+        return False
+    parts.unit, parts.grain = unit, unit if is_comparison else parts.grain
+    parts.periods = [Period(whole, say_range(whole), 0)]
+    reading.use(*joints)
+    return True
+
+
+def _between_times(reading: Reading, *roles: str) -> list[int]:
+    """The words between the first and the last period."""
+    times = [n for n, item in enumerate(reading.items) if item.kind == "time"]
+    return [n for n in reading.words(*roles) if times and times[0] < n < times[-1]]
+
+
+def _compare_with(reading: Reading, word: int) -> bool:
+    """What stands after "compared to" is the past; the present goes without saying."""
+    parts = reading.parts
+    at = next((n for n, item in enumerate(reading.items) if item.kind == "time"), -1)
+    only = parts.periods[0]
+    if reading.has_word("year_ago", "period_ago"):
+        parts.compare = True
+        return True
+    if at < word:
+        return False
+    if not only.is_previous or not only.unit or only.range.end is None:
+        parts.compare = True
+        parts.unclear.append("It is not clear which period to compare with that one.")
+        return True
+    now = TimeRange(start=only.range.end, end=move(only.range.end, only.unit, 1))
+    parts.periods = [Period(now, say_range(now), 0), only]
+    parts.compare, parts.level = True, None
+    return True
+
+
+def _list_members(reading: Reading, is_comparison: bool) -> bool:
+    """Members set side by side are shown one by one: group by their dimension.
+
+    True where they are all that is grouped by, so that "which is higher" is about them.
+    """
+    parts = reading.parts
+    is_plain = not parts.group and not parts.grain
+    for _, item in parts.filters:
+        is_list = isinstance(item, Filter) and item.op == "in" and not parts.detail
+        if (
+            isinstance(item, Filter)
+            and is_list
+            and is_comparison
+            and item.dimension not in parts.group
+        ):
+            parts.group.append(item.dimension)
+    return is_plain and len(parts.group) == 1
+
+
+def _compare_segments(reading: Reading) -> bool:
+    """Like "compare won and lost deals": one measure for each segment."""
+    parts = reading.parts
+    joined = [
+        (n, item)
+        for n, (_, item) in enumerate(parts.filters)
+        if isinstance(item, AnyOf) and item.segments
+    ]
+    if len(joined) != 1 or not parts.measures:
+        return False
+    number, item = joined[0]
+    found: list[Measure] = []
+    for measure in parts.measures:
+        for segment in item.segments:
+            wanted = measure.segments | {segment}
+            named = reading.facts.with_segments(measure.metric, wanted)
+            found.append(
+                Measure(named or measure.metric, frozenset() if named else wanted, measure.at)
+            )
+    parts.measures = found
+    del parts.filters[number]
+    return True

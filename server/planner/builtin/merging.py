@@ -1,0 +1,199 @@
+"""The parts of a follow-up put into the last query, one kind of part at a time.
+
+Called by `follow_up.py`. Invariant: a part replaces its like; everything else stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from semantic.request import AnyOf, Filter, Having, OrderBy, SemanticQuery, TimeSpec, shift_range
+from server.planner.builtin.facts import Facts
+from server.planner.builtin.finish import detail_columns
+from server.planner.builtin.reading import Measure, Parts, Reading
+from server.planner.builtin.time_specs import join, time_of
+
+
+def merge_measures(query: SemanticQuery, reading: Reading, facts: Facts) -> SemanticQuery:
+    parts = reading.parts
+    if parts.detail and parts.is_rows_only and query.metrics and not query.detail:
+        # Rows named beside a number are counted like it: "orders instead", "and orders?".
+        parts.measures = [Measure(facts.count_metric(reading.model))]
+    elif parts.detail and query.model:
+        if query.detail or query.having:
+            return query  # a condition on groups picks no rows
+        columns = detail_columns(facts, query.model, ())
+        rows = {"metrics": (), "dimensions": columns, "detail": True, "share": False}
+        return query.model_copy(update=rows | {"limit_per": (), "order_by": ()})
+    if not parts.measures:
+        return query
+    metrics = tuple(m.metric for m in parts.measures)
+    segments = {name for m in parts.measures for name in m.segments}
+    if len(metrics) == 1 and segments:
+        named = facts.with_segments(metrics[0], frozenset(segments))
+        if named is not None:
+            metrics, segments = (named,), set()
+    kept = tuple(name for name in query.segments if name not in segments)
+    models = {facts.catalog.metrics[m].model for m in metrics if m in facts.catalog.metrics}
+    order = tuple(
+        item
+        if item.name not in query.metrics
+        else OrderBy(name=metrics[0], direction=item.direction)
+        for item in query.order_by
+    )
+    update: dict[str, object] = {
+        "metrics": metrics,
+        "segments": (*kept, *sorted(segments)),
+        "order_by": order,
+        "detail": False,
+        "having": (),
+        "part": None,
+    }
+    if query.detail:
+        update |= {"dimensions": (), "limit": None, "limit_per": (), "order_by": ()}
+    if models and query.model not in models:
+        update["model"] = models.pop() if len(models) == 1 else None
+    return query.model_copy(update=update)
+
+
+def merge_groups(reading: Reading, query: SemanticQuery, parts: Parts) -> SemanticQuery:
+    if not parts.group:
+        return query
+    adds = reading.has_word("also") or reading.has_word("split") or query.detail
+    kept = query.dimensions if adds and not query.detail else ()
+    groups = tuple(dict.fromkeys((*kept, *parts.group)))
+    update: dict[str, object] = {"dimensions": groups, "detail": False, "part": None}
+    if query.limit_per:
+        update |= {"limit_per": (), "limit": None}
+    order = tuple(item for item in query.order_by if item.name in query.metrics)
+    update["order_by"] = order or tuple(OrderBy(name=name) for name in query.metrics[:1])
+    if query.time is not None and query.time.grain and not adds and parts.grain is None:
+        update["time"] = query.time.model_copy(update={"grain": None})
+    return query.model_copy(update=update)
+
+
+def drop_opposed(
+    query: SemanticQuery, parts: Parts, new: Sequence[Filter | AnyOf], facts: Facts
+) -> SemanticQuery:
+    """The query without conditions that can hold no row together with a new one."""
+    model = query.model
+    if model is None:
+        return query
+    names = [name for _, name in parts.segments]
+    values = [item for item in new if isinstance(item, Filter) and item.op in ("=", "in")]
+    filters = [
+        item
+        for item in query.filters
+        if not isinstance(item, Filter)
+        or item.op not in ("=", "in")
+        or not any(facts.leaves_out(model, name, item.dimension, item.values) for name in names)
+    ]
+    segments = [
+        old
+        for old in query.segments
+        if not any(facts.excludes(model, old, name) for name in names)
+        and not any(facts.leaves_out(model, old, item.dimension, item.values) for item in values)
+    ]
+    return query.model_copy(update={"filters": tuple(filters), "segments": tuple(segments)})
+
+
+def merge_filters(
+    old: Sequence[Filter | AnyOf], new: Sequence[Filter | AnyOf]
+) -> tuple[Filter | AnyOf, ...]:
+    """New conditions replace those on the same dimension."""
+    named = {item.dimension for item in new if isinstance(item, Filter)}
+    kept = [item for item in old if isinstance(item, AnyOf) or item.dimension not in named]
+    return (*kept, *new)
+
+
+def merge_segments(
+    reading: Reading, query: SemanticQuery, parts: Parts, facts: Facts
+) -> SemanticQuery:
+    names = [name for _, name in parts.segments]
+    excluded = tuple(
+        dict.fromkeys((*query.excluded_segments, *(name for _, name in parts.excluded)))
+    )
+    query = query.model_copy(update={"excluded_segments": excluded})
+    if not names:
+        return query
+    swapped = _swap(query, frozenset(names), facts)
+    if swapped is not None:
+        return swapped
+    kept = () if reading.has_word("correct") else query.segments
+    return query.model_copy(update={"segments": tuple(dict.fromkeys((*kept, *names)))})
+
+
+def _swap(query: SemanticQuery, segments: frozenset[str], facts: Facts) -> SemanticQuery | None:
+    """A metric with a condition of its own takes the new one instead: open deals, won deals."""
+    metrics: list[str] = []
+    for metric in query.metrics:
+        own = facts.own_segments(metric)
+        named = facts.with_segments(metric, segments) if own else None
+        if named is None:
+            return None
+        metrics.append(named)
+    renamed = dict(zip(query.metrics, metrics, strict=True))
+    order = tuple(
+        OrderBy(name=renamed.get(o.name, o.name), direction=o.direction) for o in query.order_by
+    )
+    return (
+        query.model_copy(update={"metrics": tuple(metrics), "order_by": order}) if metrics else None
+    )
+
+
+def merge_time(query: SemanticQuery, parts: Parts, facts: Facts) -> SemanticQuery:
+    if not (parts.periods or parts.grain or parts.time_dimension):
+        return query
+    old = query.time or TimeSpec()
+    update: dict[str, object] = {}
+    if parts.time_dimension:
+        update["dimension"] = parts.time_dimension
+    if parts.periods:
+        update |= {"range": parts.periods[0].range, "compare": None}
+    if parts.compare and len(parts.periods) == 2:
+        named = time_of(parts) or old
+        update |= {"range": named.range, "compare": named.compare}
+    elif parts.compare and len(parts.periods) == 1 and old.range is not None:
+        update |= {"range": old.range, "compare": parts.periods[0].range}
+    if parts.grain:
+        update |= {"grain": parts.grain, **_both_periods(old)}
+    time = old.model_copy(update=update)
+    changes: dict[str, object] = {"time": time}
+    if query.detail and time.compare and query.model:  # two lists of rows compare by their number
+        count = facts.count_metric(query.model)
+        changes |= {"metrics": (count,), "dimensions": (), "detail": False}
+        changes |= {"order_by": (), "limit": None}
+    if parts.grain and not query.detail:
+        name = time.dimension or (facts.model(query.model).time if query.model else None)
+        order = (OrderBy(name=f"{name}.{parts.grain}", direction="asc"),) if name else ()
+        changes |= {"order_by": order, "limit": None, "limit_per": (), "part": None}
+        if not parts.group:
+            changes["dimensions"] = ()
+    return query.model_copy(update=changes)
+
+
+def _both_periods(old: TimeSpec) -> dict[str, object]:
+    """A comparison shown at a grain covers both periods, where they follow each other."""
+    before = shift_range(old.range, old.compare) if old.range and old.compare else None
+    both = join([before, old.range]) if before is not None and old.range is not None else None
+    return {"compare": None, "range": both} if both is not None else {"compare": None}
+
+
+def merge_order(query: SemanticQuery, parts: Parts) -> SemanticQuery:
+    update: dict[str, object] = {}
+    if parts.limit is not None:
+        update["limit"] = parts.limit
+    if parts.direction and query.metrics and query.dimensions:
+        direction = "asc" if parts.direction == "asc" else "desc"
+        update["order_by"] = (OrderBy(name=query.metrics[0], direction=direction),)
+    elif parts.order and query.detail:
+        direction = "asc" if parts.direction == "asc" else "desc"
+        update["order_by"] = (OrderBy(name=parts.order, direction=direction),)
+        if parts.order not in query.dimensions:
+            update["dimensions"] = (*query.dimensions, parts.order)
+    return query.model_copy(update=update) if update else query
+
+
+def merge_having(old: Sequence[Having], new: Sequence[Having]) -> tuple[Having, ...]:
+    named = {item.metric for item in new}
+    return (*(item for item in old if item.metric not in named), *new)

@@ -1,0 +1,198 @@
+"""What is computed where no metric is named: amounts, bare numbers, sizes, or the rows themselves.
+
+Called by `compose.py` after the conditions. Invariant: the last resort counts or lists rows that
+the sentence names; it never picks a metric by itself.
+"""
+
+from __future__ import annotations
+
+from semantic.definitions import Dimension
+from server.planner.builtin.reading import Reading
+from server.planner.builtin.reading import add_measure as _add
+
+_LONG = frozenset({"longest", "shortest"})
+_SIZES = {"size_top": "max", "size_bottom": "min"}
+
+
+def settle_measures(reading: Reading) -> None:
+    """Last resort for what is computed: amounts, bare numbers, or the count of the rows."""
+    parts = reading.parts
+    asks_amount = [n for n in reading.words("how_much") if n not in reading.used]
+    reading.use(*asks_amount)
+    if parts.measures:
+        return
+    numbers = [n for n in reading.free("dimension") if reading.dimension_of_kind(n, "number")]
+    is_ranked = any(True for _ in reading.free("ranking"))
+    is_list = (
+        (is_ranked or reading.has_word("which", "list", "order"))
+        and has_rows(reading)
+        and not parts.group
+    )
+    is_value = any(check(reading, n) for n in numbers[:1] for check in (_is_said_of_rows, _is_end))
+    if numbers and (not is_list or is_value):
+        _bare_number(reading, numbers[0])
+    elif asks_amount:
+        amount = reading.facts.amount_dimension(reading.model)
+        if amount is not None:
+            _add(
+                reading, reading.facts.aggregate(reading.model, "sum", amount.name), asks_amount[0]
+            )
+    if not parts.measures:
+        _settle_performance(reading)
+    if not parts.measures:
+        _settle_rows(reading)
+
+
+def _settle_performance(reading: Reading) -> None:
+    """The key figures that the model itself names, for "how do product lines perform"."""
+    tiles = reading.facts.catalog.spec.dashboard
+    unsaid = reading.has_word("judgement", "frequent", "share") or any(
+        True for _ in reading.free("ranking")
+    )
+    if not (reading.parts.group and reading.has_word("vague") and tiles) or unsaid:
+        return
+    for name in tiles[0].metrics:
+        if reading.facts.catalog.metrics[name].model == reading.model:
+            _add(reading, name, 0)
+
+
+def size_dimension(reading: Reading, at: int) -> Dimension | None:
+    """The number that a superlative without one is about: how long, or how much.
+
+    None, with the choice to be asked back, where several numbers fit.
+    """
+    if not set(reading.items[at].text.lower().split()) & _LONG:
+        return reading.facts.amount_dimension(reading.model)
+    fitting = reading.facts.long_dimensions(reading.model)
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        labels = " or ".join(d.label for d in fitting)
+        reading.parts.unclear.append(f"'{reading.items[at].text}' may be about {labels}.")
+    return None
+
+
+def _is_end(reading: Reading, at: int) -> bool:
+    """Like "what is the longest delivery time of an order": one value, no list of rows."""
+    rank = reading.items[at - 1].ranking if at > 0 else None
+    is_of = at + 1 < len(reading.items) and reading.items[at + 1].has_role("of")
+    is_one = rank is not None and rank.role in _SIZES and rank.limit is None
+    return is_one and is_of and not reading.has_word("list", "order")
+
+
+def _is_said_of_rows(reading: Reading, at: int) -> bool:
+    """Like "the value of the open orders": one sum over them, where the model sums the number."""
+    candidate = reading.dimension_of_kind(at, "number")
+    beyond = at + 1
+    if candidate is None or beyond >= len(reading.items):
+        return False
+    rows = reading.skip_modifiers(reading.after(beyond), 1)
+    total = reading.facts.aggregate(candidate.model, "sum", reading.reference(candidate))
+    return (
+        reading.items[beyond].has_role("of")
+        and not any(True for _ in reading.free("ranking"))
+        and not reading.has_word("order")
+        and rows is not None
+        and reading.is_entity(rows)
+        and "(" not in total
+    )
+
+
+def has_rows(reading: Reading) -> bool:
+    return any(reading.is_entity(n) for n in range(len(reading.items)) if n not in reading.grouped)
+
+
+def _bare_number(reading: Reading, at: int) -> None:
+    """A bare number is summed where the model sums it, else averaged where it is averaged."""
+    candidate = reading.dimension_of_kind(at, "number")
+    if candidate is None:
+        return
+    name = reading.reference(candidate)
+    rank = reading.skip_modifiers(reading.before(at), -1)
+    size = reading.items[rank].ranking if rank is not None else None
+    if rank is not None and size is not None and size.role in _SIZES and size.limit is None:
+        if reading.parts.group and not reading.has_word("by"):
+            text = f"{reading.items[rank].text} {reading.items[at].text}"
+            reading.parts.unclear.append(
+                f"'{text}' may be the single largest or the largest total."
+            )
+        _add(reading, reading.facts.aggregate(candidate.model, _SIZES[size.role], name), at)
+        reading.use(at, rank)
+        return
+    for agg in ("avg",) if _is_per_row(reading, at) else ("sum", "avg"):
+        metric = reading.facts.aggregate(candidate.model, agg, name)
+        if "(" not in metric:
+            _add(reading, metric, at)
+            reading.use(at)
+            return
+    mean = reading.facts.only_mean(candidate.model, candidate.name)
+    if mean is not None:
+        _add(reading, mean, at)
+        reading.use(at)
+
+
+def _is_per_row(reading: Reading, at: int) -> bool:
+    """Like "amount per order": what each row has, on average."""
+    if at + 2 >= len(reading.items) or not reading.is_entity(at + 2):
+        return False
+    is_per = reading.items[at + 1].text.lower() in ("per", "for each", "for every")
+    if is_per:
+        reading.use(at + 1, at + 2)
+    return is_per
+
+
+def _settle_rows(reading: Reading) -> None:
+    parts = reading.parts
+    with_rows, frequent = has_rows(reading), reading.words("frequent")
+    rank = next((reading.items[n].ranking for n in reading.free("ranking")), None)
+    count = reading.facts.count_metric(reading.model)
+    if frequent:
+        reading.use(*frequent)
+        _add(reading, count, frequent[0])
+    elif parts.group or parts.grain:
+        size = _SIZES.get(rank.role) if rank is not None and with_rows else None
+        _settle_groups(reading, count, size)
+    elif reading.has_word("share") and with_rows:
+        _add(reading, count, 0)
+    elif with_rows and len(parts.periods) > 1:
+        _add(reading, count, 0)  # lists of rows are compared by their number
+    elif reading.has_word("compare", "change") and with_rows and _has_conditions(reading):
+        _add(reading, count, 0)
+        amount = reading.facts.amount_dimension(reading.model)
+        if amount is not None:
+            _add(reading, reading.facts.aggregate(reading.model, "sum", amount.name), 0)
+    elif with_rows:
+        parts.detail = True
+        parts.is_rows_only = not reading.has_word("which", "list", "only") and rank is None
+
+
+def _settle_groups(reading: Reading, count: str, size: str | None) -> None:
+    """Groups without a metric: of a size asked for ("largest ... by"), else their rows counted."""
+    if size is not None:
+        at = next(iter(reading.free("ranking")), None)
+        amount = size_dimension(reading, at) if at is not None else None
+        if amount is not None and at is not None:
+            _add(reading, reading.facts.aggregate(reading.model, size, amount.name), 0)
+            _show_each(reading, at, size)
+    elif has_rows(reading) or _has_conditions(reading):
+        reading.parts.is_settled = True
+        _add(reading, count, 0)
+
+
+def _show_each(reading: Reading, at: int, size: str) -> None:
+    """Like "the largest order per city": one for each, none left out."""
+    parts, rank = reading.parts, reading.items[at].ranking
+    is_split = parts.grain or any(reading.items[n - 1].has_role("by") for n in reading.grouped)
+    if rank is not None and rank.limit is not None:
+        text = reading.items[at].text
+        parts.unclear.append(f"Lists of the '{text}' for each group are not possible.")
+    if is_split:
+        parts.direction = parts.direction or ("asc" if size == "min" else "desc")
+        parts.order = None if parts.grain else parts.measures[0].metric
+        reading.use(at)
+
+
+def _has_conditions(reading: Reading) -> bool:
+    parts = reading.parts
+    conditions = (parts.filters, parts.segments, parts.excluded, parts.periods, parts.related)
+    return any(conditions)
