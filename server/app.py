@@ -25,8 +25,10 @@ from server.analyses import load_packaged
 from server.analysis_runs import AnalysisRuns
 from server.ask import AskServices
 from server.audit import AuditLog
+from server.catalog_view import CatalogViews
 from server.conversations import Conversations
 from server.dashboard import Dashboard
+from server.data_views import DataViews
 from server.errors import BadInput
 from server.guard import LOOPBACK_NAMES, Guard, GuardRules
 from server.http_errors import respond
@@ -124,6 +126,7 @@ async def open_services(
         printer = Printer(BrowserOptions.of(settings), to_print_limits(settings))
         stack.push_async_callback(printer.stop)
         kept = Conversations(store)
+        fixed_pages = Overview(queries, planner="builtin")
         pins = Pins(PinStore(store.database), queries)
         reporting = Reports(
             conversations=kept,
@@ -141,7 +144,9 @@ async def open_services(
             settings=settings,
             queries=queries,
             analyses=runs,
-            overview=Overview(queries, planner="builtin"),
+            overview=fixed_pages,
+            data=DataViews(home, fixed_pages),
+            catalogs=CatalogViews(snapshots),
             dashboard=Dashboard(queries, pins),
             pins=pins,
             questions=Questions(asking, settings.limits.heartbeat_s),

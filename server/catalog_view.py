@@ -6,9 +6,18 @@ hidden; every name listed can be used in semantic SQL as it stands.
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
 import msgspec
 
-from semantic.definitions import Catalog, Dimension, Metric, Model, Segment
+from semantic.compiled import Lineage, Principal
+from semantic.definitions import METRIC_TIME, Catalog, Dimension, Metric, Model, Segment
+from semantic.issues import SemanticError
+from semantic.pipeline import compile_sql
+from server.answer.wire import ChartType
+from server.snapshot import Snapshot, Snapshots
 
 
 class DimensionView(msgspec.Struct, frozen=True):
@@ -22,6 +31,9 @@ class DimensionView(msgspec.Struct, frozen=True):
     type: str
     format: str
     order: tuple[str, ...]
+    """The members in their own order, where the model gives one."""
+    columns: tuple[str, ...]
+    """What it is read from, as `table.column`."""
 
 
 class SegmentView(msgspec.Struct, frozen=True):
@@ -46,6 +58,10 @@ class MetricView(msgspec.Struct, frozen=True):
     format: str
     better: str
     models: tuple[str, ...]
+    columns: tuple[str, ...]
+    """What it is computed from, as `table.column`."""
+    sources: tuple[str, ...]
+    """The CSV sources behind those."""
 
 
 class ModelView(msgspec.Struct, frozen=True):
@@ -72,6 +88,14 @@ class RelationshipView(msgspec.Struct, frozen=True):
     type: str
 
 
+class QuickQuestion(msgspec.Struct, frozen=True):
+    """A verified question that this version answers."""
+
+    question: str
+    title: str
+    chart: ChartType | None
+
+
 class CalendarView(msgspec.Struct, frozen=True):
     """How business time is counted."""
 
@@ -92,6 +116,25 @@ class CatalogView(msgspec.Struct, frozen=True):
     models: list[ModelView]
     relationships: list[RelationshipView]
     verified_questions: list[str]
+    quick_questions: list[QuickQuestion]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogViews:
+    """The view of the current version; made once per version."""
+
+    snapshots: Snapshots
+    _kept: WeakKeyDictionary[Snapshot, CatalogView] = field(default_factory=WeakKeyDictionary)
+
+    async def get(self) -> CatalogView:
+        """Raises NoData where nothing is loaded."""
+        snapshot = await self.snapshots.get()
+        found = self._kept.get(snapshot)
+        if found is None:
+            # Every metric is compiled for its lineage; the event loop serves others meanwhile.
+            found = await asyncio.to_thread(describe_catalog, snapshot.catalog, snapshot.version)
+            self._kept[snapshot] = found
+        return found
 
 
 def describe_catalog(catalog: Catalog, version: int) -> CatalogView:
@@ -106,7 +149,7 @@ def describe_catalog(catalog: Catalog, version: int) -> CatalogView:
             spec.calendar.fiscal_year_start, spec.calendar.week_start, spec.calendar.timezone
         ),
         warehouse_version=version,
-        models=[_model(model) for model in catalog.models.values()],
+        models=[_model(catalog, model) for model in catalog.models.values()],
         relationships=[
             RelationshipView(
                 name=r.name,
@@ -117,10 +160,23 @@ def describe_catalog(catalog: Catalog, version: int) -> CatalogView:
             for r in catalog.relationships
         ],
         verified_questions=[query.question for query in spec.verified_queries],
+        quick_questions=[
+            QuickQuestion(query.question, query.title or query.question, query.chart)
+            for query in spec.verified_queries
+            if _find_lineage(catalog, query.sql) is not None
+        ],
     )
 
 
-def _model(model: Model) -> ModelView:
+def _find_lineage(catalog: Catalog, sql: str) -> Lineage | None:
+    """What semantic SQL reads; None where it does not compile on this model."""
+    try:
+        return compile_sql(catalog, sql, principal=Principal(), limit_rows=1).lineage
+    except SemanticError:
+        return None
+
+
+def _model(catalog: Catalog, model: Model) -> ModelView:
     return ModelView(
         name=model.name,
         label=model.label,
@@ -129,13 +185,13 @@ def _model(model: Model) -> ModelView:
         primary_key=model.primary_key,
         time=model.time,
         neighbours=tuple(model.neighbours),
-        dimensions=[_dimension(d) for d in model.dimensions.values() if not d.hidden],
+        dimensions=[_dimension(d, model) for d in model.dimensions.values() if not d.hidden],
         segments=[_segment(s) for s in model.segments.values()],
-        metrics=[_metric(m) for m in model.metrics.values()],
+        metrics=[_metric(catalog, m) for m in model.metrics.values()],
     )
 
 
-def _dimension(dimension: Dimension) -> DimensionView:
+def _dimension(dimension: Dimension, model: Model) -> DimensionView:
     return DimensionView(
         name=dimension.name,
         qualified_name=dimension.qualified,
@@ -145,6 +201,7 @@ def _dimension(dimension: Dimension) -> DimensionView:
         type=dimension.kind,
         format=dimension.format,
         order=dimension.order,
+        columns=tuple(f"{model.table.name}.{field}" for field in dimension.fields),
     )
 
 
@@ -158,7 +215,13 @@ def _segment(segment: Segment) -> SegmentView:
     )
 
 
-def _metric(metric: Metric) -> MetricView:
+def _metric(catalog: Catalog, metric: Metric) -> MetricView:
+    measure, source = f'MEASURE("{metric.name}") AS n', f'FROM "{catalog.name}"'
+    lineage = _find_lineage(catalog, f"SELECT {measure} {source}")
+    if lineage is None and metric.change is not None:
+        # A change is only there from one period to the next.
+        period = f"date_trunc('{metric.change.unit}', {METRIC_TIME}) AS period"
+        lineage = _find_lineage(catalog, f"SELECT {period}, {measure} {source} GROUP BY ALL")
     return MetricView(
         name=metric.name,
         label=metric.label,
@@ -169,4 +232,6 @@ def _metric(metric: Metric) -> MetricView:
         format=metric.format,
         better=metric.better,
         models=tuple(sorted(metric.models)),
+        columns=lineage.columns if lineage else (),
+        sources=lineage.sources if lineage else (),
     )

@@ -74,6 +74,18 @@ class RejectBody(msgspec.Struct, frozen=True):
     message: str
 
 
+class RejectReason(msgspec.Struct, frozen=True):
+    """How often one reason kept a line or a cell of one column out."""
+
+    source: str
+    file: str
+    column: str
+    """Empty where whole lines are broken."""
+    reason: str
+    count: int
+    first_line: int
+
+
 class RejectList(msgspec.Struct, frozen=True):
     """GET /api/data/rejects: one page, in file order."""
 
@@ -81,6 +93,8 @@ class RejectList(msgspec.Struct, frozen=True):
     rejects: list[RejectBody]
     offset: int
     has_more: bool
+    reasons: list[RejectReason]
+    """All of them counted, the most frequent first; not only those of this page."""
 
 
 def to_report(report: IngestReport) -> LoadReport:

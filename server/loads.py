@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
+import msgspec
+
 from semantic.compiled import Principal
 from semantic.issues import Issue
 from semantic.spec import SemanticModelSpec, SourceSpec
@@ -22,6 +24,7 @@ from server.ingest_process import run_ingest
 from server.load_bodies import (
     LoadReport,
     RejectList,
+    RejectReason,
     VersionBody,
     VersionList,
     to_reject_body,
@@ -30,7 +33,7 @@ from server.load_bodies import (
 from server.loading import load_home_model
 from server.warehouse.errors import WarehouseError
 from server.warehouse.locks import hold_lock
-from server.warehouse.meta import read_rejects
+from server.warehouse.meta import count_rejects, read_rejects
 from server.warehouse.paths import Home
 from server.warehouse.staging import Staging
 from server.warehouse.versions import current_version, list_versions, rollback
@@ -128,8 +131,15 @@ class Loads:
         found = await asyncio.to_thread(
             read_rejects, self.home, number, source, limit=limit + 1, offset=offset
         )
+        counted = await asyncio.to_thread(count_rejects, self.home, number, source)
         bodies = [to_reject_body(reject) for reject in found]
-        return RejectList(number, bodies[:limit], offset, len(bodies) > limit)
+        return RejectList(
+            number,
+            bodies[:limit],
+            offset,
+            len(bodies) > limit,
+            [msgspec.convert(one, RejectReason, from_attributes=True) for one in counted],
+        )
 
 
 def _match(uploads: Sequence[Upload], spec: SemanticModelSpec) -> dict[str, SourceSpec]:

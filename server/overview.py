@@ -58,7 +58,7 @@ class Overview:
             try:
                 snapshot = await queries.snapshots.get(number)
                 records = snapshot.spec.overview.records
-                counts = await self._metrics(
+                counts = await self.metrics(
                     snapshot, records, snapshot.today(queries.clock), principal
                 )
             except (AppError, SemanticError):
@@ -81,7 +81,7 @@ class Overview:
         """
         snapshot = await self.queries.snapshots.get()
         moment = as_of or snapshot.today(self.queries.clock)
-        return await self._metrics(snapshot, snapshot.spec.overview.insights, moment, principal)
+        return await self.metrics(snapshot, snapshot.spec.overview.insights, moment, principal)
 
     async def data_schema(self, principal: Principal) -> dict[str, dict[str, Any]]:
         """Per source: rows, the CSV's own headers, a sample under them, and the members.
@@ -96,13 +96,14 @@ class Overview:
         )
         return {source.name: body for source, body in zip(sources, described, strict=True)}
 
-    async def _metrics(
+    async def metrics(
         self,
         snapshot: Snapshot,
         keys: Mapping[str, str],
         moment: date,
         principal: Principal,
     ) -> dict[str, Any]:
+        """The values of metrics, by the keys they are asked under, as the fixed pages show them."""
         if not keys:
             return {}
         sql = metrics_sql(snapshot.catalog, list(keys.values()))

@@ -5,7 +5,6 @@ Made by `cli.main`. Invariant: what data holds cannot steer a terminal or a spre
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,12 +18,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from server.csv_text import to_csv
 from server.schemas import encode_json
 from server.settings import Settings
 from server.snapshot import Clock
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _PIPE_WIDTH: Final = 100_000
 """Columns of a table that goes into a pipe: nothing is cut for lack of room."""
 
@@ -70,10 +69,7 @@ class CommandContext:
 
     def print_csv(self, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Rows as CSV with all digits; a text that looks like a formula gets an apostrophe."""
-        writer = csv.writer(self.out, lineterminator="\n")
-        writer.writerow([defuse(header) for header in headers])
-        for row in rows:
-            writer.writerow([defuse(value) for value in row])
+        self.out.write(to_csv([headers, *rows]))
 
 
 _NUMERIC: Final = frozenset({"currency", "number", "integer", "percent", "days"})
@@ -119,19 +115,6 @@ def _show_number(value: float | Decimal, kind: str) -> str:
     if kind == "integer" and value == int(value):
         return f"{int(value):,}"
     return f"{value:,}" if isinstance(value, Decimal) else f"{value:,.4f}".rstrip("0").rstrip(".")
-
-
-def defuse(value: Any) -> Any:
-    """A cell of a CSV that no spreadsheet takes for a formula.
-
-    >>> defuse("=1+1"), defuse(-5)
-    ("'=1+1", -5)
-    """
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    if isinstance(value, Mapping):
-        return encode_json({str(key): item for key, item in value.items()}).decode()
-    return value
 
 
 def parse_day(text: str) -> date:

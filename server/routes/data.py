@@ -5,12 +5,16 @@ Called by Litestar. Invariant: a handler hands on what came and returns what it 
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 from litestar import Request, Router, get, post
 from litestar.datastructures import UploadFile
-from litestar.params import JSONBody, QueryParameter
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.response import Stream
 
+from server.data_views import CheckList, Comparison, VersionDetail
 from server.errors import BadInput
 from server.load_bodies import LoadReport, RejectList, VersionBody, VersionList
 from server.loads import Upload
@@ -64,6 +68,50 @@ async def list_rejects(
     return await services.loads.rejects(source, limit, offset, version)
 
 
+_CSV = ResponseSpec(str, generate_examples=False, description="All rejects", media_type="text/csv")
+
+
+@get("/rejects/csv", media_type="text/csv", responses={200: _CSV})
+async def download_rejects(
+    services: ServicesDependency,
+    principal: PrincipalDependency,
+    source: SourceName = None,
+    version: VersionNumber = None,
+) -> Stream:
+    """All of them as CSV; a text that a spreadsheet would run begins with an apostrophe."""
+    pages = await services.data.rejects_csv(source, version)
+    headers = {"content-disposition": 'attachment; filename="rejects.csv"'}
+    return Stream(pages, media_type="text/csv", headers=headers)
+
+
+@get("/checks")
+async def list_checks(
+    services: ServicesDependency, principal: PrincipalDependency, version: VersionNumber = None
+) -> CheckList:
+    """What the model claims about its data, proved or refuted on a version."""
+    return await services.data.checks(version)
+
+
+@get("/versions/{number:int}")
+async def get_version(
+    number: FromPath[int], services: ServicesDependency, principal: PrincipalDependency
+) -> VersionDetail:
+    """One version and the files it was made from."""
+    return await services.data.version(number)
+
+
+@get("/versions/{before:int}/compare/{after:int}")
+async def compare_versions(
+    before: FromPath[int],
+    after: FromPath[int],
+    services: ServicesDependency,
+    principal: PrincipalDependency,
+    as_of: FromQuery[date | None] = None,
+) -> Comparison:
+    """What changed between two versions: rows per source, and the headline metrics."""
+    return await services.data.compare(before, after, as_of, principal)
+
+
 async def read_form(request: Request[Any, Any, Any]) -> tuple[list[Upload], str | None]:
     """The files of a multipart body and its field `mode`; BadInput for anything else."""
     if request.content_type[0] != "multipart/form-data":
@@ -89,6 +137,15 @@ async def read_form(request: Request[Any, Any, Any]) -> tuple[list[Upload], str 
 
 ROUTER = Router(
     "/api/data",
-    route_handlers=[upload, list_versions, roll_back, list_rejects],
+    route_handlers=[
+        upload,
+        list_versions,
+        get_version,
+        compare_versions,
+        roll_back,
+        list_rejects,
+        download_rejects,
+        list_checks,
+    ],
     tags=["Data"],
 )

@@ -14,8 +14,10 @@ from litestar.params import SkipValidationMarker
 
 from semantic.compiled import Principal
 from server.analysis_runs import AnalysisRuns
+from server.catalog_view import CatalogViews
 from server.conversations import Conversations
 from server.dashboard import Dashboard
+from server.data_views import DataViews
 from server.jobs.jobs import Jobs
 from server.loads import Loads
 from server.overview import Overview
@@ -34,6 +36,8 @@ class Services:
     queries: Queries
     analyses: AnalysisRuns
     overview: Overview
+    catalogs: CatalogViews
+    data: DataViews
     dashboard: Dashboard
     pins: Pins
     questions: Questions

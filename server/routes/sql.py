@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from litestar import Request, Router, get, post
 from litestar.params import JSONBody, QueryParameter
 
-from server.catalog_view import CatalogView, describe_catalog
+from server.catalog_view import CatalogView
 from server.queries import SEARCH_LIMIT_CHARS, AskableQuery, RecordsRequest
 from server.routes.body import StrictBody
 from server.routes.dependencies import PrincipalDependency, ServicesDependency
@@ -53,8 +53,7 @@ async def explain_sql(
 @get("/semantic/catalog")
 async def show_catalog(services: ServicesDependency) -> CatalogView:
     """The models, dimensions, metrics, segments and relationships that can be asked for."""
-    snapshot = await services.queries.snapshots.get()
-    return describe_catalog(snapshot.catalog, snapshot.version)
+    return await services.catalogs.get()
 
 
 @get("/semantic/values")

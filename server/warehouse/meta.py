@@ -53,6 +53,18 @@ class Reject:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class RejectCount:
+    """How often one reason left out a record, or a cell of one column."""
+
+    source: str
+    file: str
+    column: str
+    reason: str
+    count: int
+    first_line: int
+
+
 def write_meta(
     connection: duckdb.DuckDBPyConnection,
     version: VersionInfo,
@@ -98,6 +110,23 @@ def read_rejects(
             {"source": source, "limit": limit, "offset": offset},
         ).fetchall()
     return [Reject(*row) for row in rows]
+
+
+def count_rejects(home: Home, version: int, source: str | None = None) -> list[RejectCount]:
+    """The rejects of a version by file, column and reason, the most frequent first.
+
+    Raises:
+        WarehouseError: there is no such version.
+    """
+    get_version(home, version)
+    with open_published(home.database(version)) as connection:
+        rows = connection.execute(
+            'SELECT source, file, "column", reason, count(*), min(line) FROM meta.rejects'
+            " WHERE $source IS NULL OR source = $source GROUP BY ALL"
+            " ORDER BY count(*) DESC, source, file, min(line), reason LIMIT 1000",
+            {"source": source},
+        ).fetchall()
+    return [RejectCount(*row) for row in rows]
 
 
 def source_summary(home: Home, version: int) -> list[SourceFile]:

@@ -32,6 +32,10 @@ QUERY_ROUTES = {
     "/api/quick-insights": {"as_of"},
     "/api/semantic/values": {"dimension", "search", "limit"},
     "/api/data/rejects": {"source", "limit", "offset", "version"},
+    "/api/data/rejects/csv": {"source", "version"},
+    "/api/data/checks": {"version"},
+    "/api/data/versions/1/compare/1": {"as_of"},
+    "/api/dashboard/pins": set(),
     "/api/conversations": {"limit"},
     "/api/health": set(),
     "/api/data/schema": set(),
@@ -172,7 +176,11 @@ def bad_parameters() -> Iterator[Case]:
     for name in ("", "nope", "a.b.c", "'", "stage--", "x" * 131, "opportunities.nope", "%00", "é"):
         yield Case("GET", f"/api/semantic/values?dimension={name}")
     yield Case("GET", f"/api/semantic/values?dimension=stage&search={'x' * 201}")
-    yield Case("GET", "/api/data/rejects?version=99")
+    for path in ("rejects", "rejects/csv", "checks"):
+        yield Case("GET", f"/api/data/{path}?version=99")
+    for number in ("0", "99", "x", "-1", "1.5", "%00", "1/compare", "1/compare/0", "1/compare/x",
+                   "99/compare/1", "1/compare/99", "9" * 30):  # fmt: skip
+        yield Case("GET", f"/api/data/versions/{number}")
 
 
 def bad_paths() -> Iterator[Case]:

@@ -113,6 +113,13 @@ REQUESTS: dict[str, list[Send]] = {
     ],
     "upload": [upload, lambda client: client.post("/api/data/upload", files={"f": ("x", b"")})],
     "listVersions": [get("/api/data/versions")],
+    "getVersion": [get("/api/data/versions/1"), get("/api/data/versions/99")],
+    "compareVersions": [
+        get("/api/data/versions/1/compare/1", as_of=AS_OF),
+        get("/api/data/versions/1/compare/99"),
+    ],
+    "downloadRejects": [get("/api/data/rejects/csv"), get("/api/data/rejects/csv", version=99)],
+    "listChecks": [get("/api/data/checks"), get("/api/data/checks", version=99)],
     "rollBack": [post("/api/data/rollback"), post("/api/data/rollback", to=99)],
     "listRejects": [get("/api/data/rejects")],
 }  # fmt: skip
