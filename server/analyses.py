@@ -7,6 +7,7 @@ version with the same clock and roles; only names found in the catalog enter the
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -33,6 +34,7 @@ from server.warehouse.protocol import TypedValue
 __all__ = ["Analyses", "AnalysisInfo", "AnalysisResult", "load_packaged"]
 
 LIMIT_ROWS: Final = 10_000
+_MEASURE: Final = re.compile(r"\bMEASURE\((\w+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class AnalysisInfo:
     header: Header
     reason: str
     """Why it cannot be run on this model; "" where it can."""
+    metrics: tuple[str, ...] = ()
+    """The governed metrics that its statements name."""
 
     @property
     def is_available(self) -> bool:
@@ -140,7 +144,8 @@ class Analyses:
         reason = self._reasons.get(template.name)
         if reason is None:
             reason = self._reasons[template.name] = find_reason(self._catalog, template)
-        return AnalysisInfo(template.header, reason)
+        named = _MEASURE.findall("\n".join(template.statements.values()))
+        return AnalysisInfo(template.header, reason, tuple(dict.fromkeys(named)))
 
     def _identifiers(
         self, template: Template, values: Mapping[str, Value], issues: Iterable[Issue]

@@ -90,7 +90,7 @@ class Run:
             step: Step
             started: list[Started] = []
             try:
-                every: tuple[Step, ...] = (*outcome.analyses, *outcome.queries)
+                every: tuple[Step, ...] = (*outcome.queries, *outcome.analyses)
                 for step in every:
                     started.append(steps.start(step))
                 beside = _start_beside(steps, companions)
@@ -148,9 +148,15 @@ class Run:
                 additive=self._additive(table),
                 is_list=planned.query.detail if planned.query else _lists_rows(table),
                 functions=(QUERY,),
+                lower_is_better=self._lower_is_better(table),
                 as_of=self.turn.as_of,
             )
         )
+
+    def _lower_is_better(self, table: ResultTable) -> frozenset[str]:
+        metrics = self.turn.catalog.metrics
+        names = [c.name for c in table.columns if c.name in metrics]
+        return frozenset(name for name in names if metrics[name].better == "lower")
 
     def _additive(self, table: ResultTable) -> frozenset[str]:
         """Metrics that add up, and the amounts of single rows that a metric sums."""
@@ -193,7 +199,7 @@ class Run:
     # ------------------------------------------------------------ beside the answer
 
     def _find_companions(self, outcome: Answerable) -> Companions | None:
-        if not outcome.queries or outcome.analyses:
+        if not outcome.queries:
             return None
         kit = self.turn.kit
         return find_companions(outcome.queries[0], kit.related, kit.coverage, self.turn.as_of)

@@ -144,4 +144,12 @@ def _example(info: AnalysisInfo) -> AnalysisExample:
         spec.required and spec.members_of is None for spec in header.parameters.values()
     )
     questions = () if needs_more else (*header.example_questions, *header.synonyms)
-    return AnalysisExample(header.name, header.title, questions, takes)
+    return AnalysisExample(
+        header.name,
+        header.title,
+        questions,
+        takes,
+        metrics=info.metrics,
+        by=header.chart.x,
+        is_plain=not header.parameters and header.result.rows is not None,
+    )

@@ -44,13 +44,13 @@ class _Line:
         dated = [row for row in rows if row[self.axis] is not None]
         self.rows = sorted(dated, key=lambda row: str(row[self.axis]))
         self.filled = [row for row in self.rows if row[self.number] is not None]
-        over = [row for row in self.filled if self._is_over(row)]
-        self.over = over if len(over) > 1 else self.filled
+        self.over = [row for row in self.filled if self._is_over(row)]
+        self.open = [row for row in self.filled if row not in self.over]
 
     def read(self) -> list[str]:
         if len(self.filled) < 2:
             return []
-        found = [self._growth(), self._peaks(), *self._run(), *self._open_end()]
+        found = [*self._growth(), self._peaks(), *self._run(), *self._open_end()]
         if len(self.filled) < len(self.rows):
             missing = len(self.rows) - len(self.filled)
             found.append(f"{missing} of {len(self.rows)} periods have no value.")
@@ -74,7 +74,10 @@ class _Line:
     def text(self, row: Row) -> str:
         return format_value(row[self.number], self.column.format, self.currency)
 
-    def _growth(self) -> str:
+    def _growth(self) -> list[str]:
+        """From the first to the last period that is over."""
+        if len(self.over) < 2:
+            return []
         first, last = self.over[0], self.over[-1]
         sides = (
             f"From {self.when(first)} ({self.text(first)}) to {self.when(last)} ({self.text(last)})"
@@ -82,20 +85,23 @@ class _Line:
         change = _change(self.column.format, first[self.number], last[self.number])
         label = lower(self.column.label)
         if not change:
-            return f"{sides}, {label} {_verb(first[self.number], last[self.number])}."
-        return f"{sides}, {label} {_verb(first[self.number], last[self.number])}: {change}."
+            return [f"{sides}, {label} {_verb(first[self.number], last[self.number])}."]
+        return [f"{sides}, {label} {_verb(first[self.number], last[self.number])}: {change}."]
 
     def _peaks(self) -> str:
         best = max(self.filled, key=lambda row: row[self.number])
-        worst = min(self.over, key=lambda row: row[self.number])
+        compared = self.over if len(self.over) > 1 else self.filled
+        worst = min(compared, key=lambda row: row[self.number])
         return (
-            f"Highest: {self.when(best)} with {self.text(best)}; "
+            f"Highest {_noun(self.column.label)}: {self.when(best)} with {self.text(best)}; "
             f"lowest: {self.when(worst)} with {self.text(worst)}."
         )
 
     def _run(self) -> list[str]:
         """Rises or falls in a row up to the last period that is over."""
         values = [row[self.number] for row in self.over]
+        if len(values) < 2:
+            return []
         signs = [(b > a) - (b < a) for a, b in itertools.pairwise(values)]
         length = 0
         for sign in reversed(signs):
@@ -109,10 +115,20 @@ class _Line:
 
     def _open_end(self) -> list[str]:
         """The period that the answer's clock stands in, where the others are over."""
-        later = [row for row in self.filled if row not in self.over]
-        if len(later) != 1:
+        if not self.open:
             return []
-        return [f"{self.when(later[0])} is not over: {self.text(later[0])} so far."]
+        first, *later = self.open
+        if not later:
+            return [f"{self.when(first)} is not over: {self.text(first)} so far."]
+        if not self.over:
+            return []
+        return [f"From {self.when(first)} on the periods are not over or lie ahead."]
+
+
+def _noun(label: str) -> str:
+    """A label after "Highest"; a highest value is not the highest highest."""
+    noun = lower(label)
+    return "value" if noun.startswith(("highest ", "lowest ")) else noun
 
 
 def _verb(first: Any, last: Any) -> str:
@@ -141,7 +157,7 @@ def _read_lines(finding: Finding, currency: str) -> list[str]:
         lines.setdefault(show(finding.column(name), row[name], currency), []).append(row)
     if len(lines) < 2:
         line = _Line(finding, finding.table.rows, currency)
-        return [f"{one}: {text}" for one in lines for text in line.read()[:1]]
+        return [f"{one}: {text[:1].lower()}{text[1:]}" for one in lines for text in line.read()[:1]]
     found = _most(finding, name, number, currency)
     moved = [m for member, rows in lines.items() if (m := _move(finding, member, rows, currency))]
     if moved:

@@ -19,6 +19,8 @@ from server.answer.shape import Finding, is_cut, total
 
 _SHOWN_ROWS: Final = 10
 _SHOWN_COLUMNS: Final = 8
+_FEW: Final = 2
+"""Results that need no paragraph over all of them."""
 
 
 def write_prose(
@@ -31,9 +33,11 @@ def write_prose(
     """The answer as markdown: what was asked first, then how the question was understood."""
     several = len(findings) > 1
     blocks = [_write(finding, currency, several=several) for finding in findings]
-    if not several and findings and findings[0].kind == "single":
+    if len(findings) > _FEW and findings[0].kind == "single":
+        blocks.insert(0, _write_overview(findings, figures, currency))
+    elif not several and findings and findings[0].kind == "single":
         blocks[0] = _with_scope(blocks[0], interpretation)
-    if figures is not None and findings and findings[0].kind == "single":
+    if figures is not None and not several and findings and findings[0].kind == "single":
         blocks.insert(1, _write_change(findings[0], figures, currency))
     blocks.append(
         f"*{to_markdown(interpretation)}; as of {as_of}.*"
@@ -48,7 +52,8 @@ def _write(finding: Finding, currency: str, *, several: bool) -> str:
     if finding.kind == "empty":
         return f"**{title}**: there are no rows for this."
     if finding.kind == "single":
-        return _write_single(finding, currency)
+        single = _write_single(finding, currency)
+        return f"**{title}**\n\n{single}" if several and "  \n" in single else single
     first, *rest = _sentences(finding, currency)
     head = f"**{title}**: {first}" if several else first
     lines = [head, *(["", *(f"- {text}" for text in rest)] if rest else [])]
@@ -61,6 +66,54 @@ def _sentences(finding: Finding, currency: str) -> list[str]:
     if finding.kind == "rows":
         return [_write_count(finding, currency), *found]
     return found or [_write_first(finding, currency)]
+
+
+def _write_overview(findings: Sequence[Finding], figures: Figures | None, currency: str) -> str:
+    """One paragraph over several results: the figures, what leads where, what to watch."""
+    first, *others = findings
+    row = first.table.rows[0]
+    columns = [(first.column(n), row[n]) for n in first.numbers if row[n] is not None]
+    named = [f"{lower(c.label)} {format_value(v, c.format, currency)}" for c, v in columns]
+    said = [f"{_capital(_listed(named))}."] if named else []
+    said += _against(first, figures, currency)
+    for finding in others:
+        if finding.kind in ("groups", "series"):
+            said += [f"{finding.title}: {text}" for text in find_insights(finding, currency)[:1]]
+    watched = [
+        f"{lower(finding.column(n).label)} "
+        f"{format_value(finding.table.rows[0][n], finding.column(n).format, currency)}"
+        for finding in findings
+        if finding.kind == "single"
+        for n in finding.numbers
+        if finding.column(n).name in finding.lower_is_better and finding.table.rows[0][n]
+    ]
+    said += [f"To watch: {_listed(watched)}."] if watched else []
+    return to_markdown(" ".join(said))
+
+
+def _against(first: Finding, figures: Figures | None, currency: str) -> list[str]:
+    """How the figures stand to the period before, where it was computed."""
+    if figures is None or figures.before is None:
+        return []
+    moved = []
+    for n in first.numbers:
+        column = first.column(n)
+        change = figures.find_change(column.name)
+        if change is not None and change.trend in ("up", "down"):
+            moved.append(
+                f"{lower(column.label)} {_moved(column, change.now, change.before, currency)}"
+            )
+    when = figures.before.title.partition(", ")[2]
+    return [f"Against {when}: {_listed(moved)}."] if moved else []
+
+
+def _listed(items: Sequence[str]) -> str:
+    """Like "a, b and c"."""
+    return f"{', '.join(items[:-1])} and {items[-1]}" if len(items) > 1 else "".join(items)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _write_single(finding: Finding, currency: str) -> str:

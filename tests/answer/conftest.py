@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -38,7 +39,7 @@ ORDERS = """\
 Asking = Callable[..., Awaitable[Answer]]
 
 
-def _files() -> dict[str, str]:
+def order_files() -> dict[str, str]:
     lines = ["Order,Customer,Product,Channel,Status,Quantity,Total,Discount,Ordered,Delivered"]
     for line in ORDERS.splitlines():
         number, channel, status, total, day = line.split()
@@ -54,12 +55,19 @@ def _files() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def order_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     spec = load_model([MODEL]).spec
-    return build_home(tmp_path_factory.mktemp("orders") / "home", _files(), spec)
+    return build_home(tmp_path_factory.mktemp("orders") / "home", order_files(), spec)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def asking(order_home: Home) -> AsyncIterator[Asking]:
-    settings = Settings(home=order_home.root)
+    async with opened(order_home) as ask:
+        yield ask
+
+
+@asynccontextmanager
+async def opened(home: Home) -> AsyncIterator[Asking]:
+    """Asks a home in this process."""
+    settings = Settings(home=home.root)
     async with open_services(settings, clock=lambda: NOW, surface="test") as services:
 
         async def ask(text: str, conversation_id: str | None = None) -> Answer:

@@ -28,6 +28,12 @@ class AnalysisExample:
     questions: tuple[str, ...]
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Parameter -> the dimension whose member it takes, or "number" for a limit."""
+    metrics: tuple[str, ...] = ()
+    """The governed metrics in its statements."""
+    by: str = ""
+    """The column its chart has an entry for."""
+    is_plain: bool = False
+    """True where it takes no parameters and gives one table of groups."""
 
 
 @dataclass(frozen=True, slots=True)

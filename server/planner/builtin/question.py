@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from semantic.functions import DATE_UNITS
-from semantic.request import OrderBy, SemanticQuery, TimeSpec
-from semantic.spec import TileSpec
+from semantic.request import SemanticQuery
 from server.planner.builtin.compose import compose
 from server.planner.builtin.contradictions import find_contradiction
 from server.planner.builtin.decline import ask_back, refuse, refuse_instruction, refuse_lacking
@@ -33,6 +31,7 @@ from server.planner.builtin.follow_up import (
     use_leaders,
 )
 from server.planner.builtin.lexicon import Lexicon
+from server.planner.builtin.overview import plan_overview
 from server.planner.builtin.periods import Clock
 from server.planner.builtin.reading import CONTENT, Reading, put_choice
 from server.planner.builtin.spans import Item, explain
@@ -47,7 +46,6 @@ from server.planner.plan import (
     Option,
     Plan,
     PlannedAnalysis,
-    PlannedQuery,
 )  # fmt: skip
 
 
@@ -184,7 +182,7 @@ class AskedQuestion:
             return Plan(ask_back(self.facts, ["It is not clear what that refers to."]))
         if parts.lacking:
             return Plan(refuse_lacking(self.facts, parts.lacking, reading.model))
-        overview = self._plan_overview(reading)
+        overview = plan_overview(reading, self.facts, self.stored)
         if overview is not None:
             return overview
         if parts.unclear or not (parts.measures or parts.detail or parts.group):
@@ -249,38 +247,6 @@ class AskedQuestion:
             options.append(Option(text, text, polish(query, self.facts)))
         message = "The fiscal year is not the calendar year here. Which one do you mean?"
         return Plan(Clarification(message, tuple(options), settle=True))
-
-    def _plan_overview(self, reading: Reading) -> Plan | None:
-        """Like "How are we doing this quarter?": the key figures that the model itself names."""
-        parts = reading.parts
-        spec = self.facts.catalog.spec
-        asked = reading.has_word("overview")
-        is_plain = not (parts.group or parts.detail or parts.filters or parts.segments)
-        if not asked or not is_plain or not spec.dashboard:
-            return None
-        if parts.measures and not reading.has_word("judgement", "vague"):
-            return None
-        time = TimeSpec(range=parts.periods[0].range) if parts.periods else None
-        queries = []
-        for tile in spec.dashboard[:3]:
-            queries.append(self._tile(tile, time))
-        first = queries[0].query
-        text = interpret(first, self.facts, parts.notes) if first else ""
-        return Plan(Answerable(tuple(queries)), text)
-
-    def _tile(self, tile: TileSpec, time: TimeSpec | None) -> PlannedQuery:
-        is_series = any(name.rpartition(".")[2] in DATE_UNITS for name in tile.dimensions)
-        name, direction = (tile.dimensions[0], "asc") if is_series else (tile.metrics[0], "desc")
-        query = SemanticQuery(
-            metrics=tile.metrics,
-            dimensions=tile.dimensions,
-            time=time,
-            order_by=(OrderBy(name=name, direction="asc" if direction == "asc" else "desc"),)
-            if tile.dimensions
-            else (),
-            limit=tile.limit if tile.dimensions and not is_series else None,
-        )
-        return PlannedQuery(tile.title, polish(query, self.facts), chart=tile.chart, asked=query)
 
     # ------------------------------------------------------------ the end
 
