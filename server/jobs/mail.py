@@ -6,6 +6,8 @@ header holds a line break; a password goes over TLS only, except to this machine
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 import ipaddress
 import logging
@@ -29,6 +31,8 @@ LARGEST_BYTES: Final = 20 * 1024 * 1024
 """Of all attachments together; most mail servers take no more."""
 _ADDRESS: Final = re.compile(r"[!-~]{1,64}@[A-Za-z0-9.-]{1,253}")
 _PERMANENT: Final = 500
+_GOODBYE_S: Final = 5.0
+Refused = dict[str, aiosmtplib.SMTPResponse]
 _log: Final = logging.getLogger(__name__)
 
 
@@ -53,19 +57,8 @@ class MailChannel:
         self._check(recipient)
         message = self._compose(parcel, recipient)
         try:
-            refused, _ = await aiosmtplib.send(
-                message,
-                sender=settings.mail_from,
-                recipients=[recipient],
-                hostname=settings.smtp_host,
-                port=settings.smtp_port,
-                username=settings.smtp_user or None,
-                password=settings.smtp_password or None,
-                use_tls=settings.smtp_security == "tls",
-                start_tls=settings.smtp_security == "starttls",
-                tls_context=self._tls,
-                timeout=settings.smtp_timeout_s,
-            )
+            async with asyncio.timeout(settings.smtp_timeout_s):
+                refused = await self._transmit(message, recipient)
         except aiosmtplib.SMTPRecipientsRefused as error:
             code = error.recipients[0].code if error.recipients else 0
             raise _refused(code) from error
@@ -76,13 +69,38 @@ class MailChannel:
             ) from error
         except aiosmtplib.SMTPResponseException as error:
             raise _refused(error.code) from error
-        except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
+        except (aiosmtplib.SMTPException, OSError) as error:
             # The library's own words may repeat what was sent.
             _log.warning("mail not sent: %s", type(error).__name__)
             raise DeliveryFailed(_say(error)) from error
         # A server that takes some recipients and not others raises nothing.
         if refused:
             raise _refused(next(iter(refused.values())).code)
+
+    async def _transmit(self, message: EmailMessage, recipient: str) -> Refused:
+        """Those that the server did not take, with its replies."""
+        settings = self._settings
+        client = aiosmtplib.SMTP(
+            hostname=settings.smtp_host,
+            port=settings.smtp_port,
+            username=settings.smtp_user or None,
+            password=settings.smtp_password or None,
+            use_tls=settings.smtp_security == "tls",
+            start_tls=settings.smtp_security == "starttls",
+            tls_context=self._tls,
+            timeout=settings.smtp_timeout_s,
+        )
+        try:
+            await client.connect()
+            refused, _ = await client.send_message(
+                message, sender=settings.mail_from, recipients=[recipient]
+            )
+            # It is taken: a goodbye that fails must not send it again.
+            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                await client.quit(timeout=_GOODBYE_S)
+        finally:
+            client.close()
+        return refused
 
     def _check(self, recipient: str) -> None:
         settings = self._settings
@@ -170,7 +188,7 @@ def _refused(code: int) -> DeliveryFailed:
 
 def _say(error: Exception) -> str:
     match error:
-        case aiosmtplib.SMTPTimeoutError():
+        case aiosmtplib.SMTPTimeoutError() | TimeoutError():
             return "The mail server did not answer in time."
         case aiosmtplib.SMTPConnectError() | ConnectionError():
             return "The mail server cannot be reached."

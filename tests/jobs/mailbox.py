@@ -37,9 +37,10 @@ class Mailbox:
     """How many more messages are put off with 451."""
     port: int = 0
     in_data: threading.Event = field(default_factory=threading.Event)
-    """Set when a message is being handed over."""
+    """Set when a message is held while it is being handed over."""
     go_on: threading.Event = field(default_factory=threading.Event)
-    """A message is taken only while this is set."""
+    """Only while this is set, more than `hold_after` messages are taken."""
+    hold_after: int = 0
     signed_in: list[bytes] = field(default_factory=list)
     was_tls: list[bool] = field(default_factory=list)
 
@@ -57,8 +58,8 @@ class Mailbox:
     async def handle_DATA(  # noqa: N802 - the library's name
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        self.in_data.set()
-        if not self.go_on.is_set():
+        if len(self.messages) >= self.hold_after and not self.go_on.is_set():
+            self.in_data.set()
             # In the library's own thread: the one connection waits, as with a server that hangs.
             await server.loop.run_in_executor(None, self.go_on.wait)
             return "451 interrupted"
