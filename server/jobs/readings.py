@@ -14,11 +14,13 @@ from typing import Any, Final
 from semantic.compiled import Principal, ResultColumn
 from semantic.definitions import Catalog
 from semantic.issues import Issue, SemanticError
+from semantic.request import column_hints, to_sql
 from server.answer.formats import format_value
+from server.answer.shape import with_hints
 from server.ask import AskServices
 from server.jobs.days import last_period
 from server.jobs.definition import AlertSpec, ConditionSpec
-from server.jobs.statements import NO_CONDITION, alert_sql, condition_sql
+from server.jobs.statements import NO_CONDITION, alert_query, condition_sql
 from server.results import ResultTable
 from server.snapshot import Snapshot
 
@@ -76,9 +78,13 @@ class Readings:
 
     async def read(self, alert: AlertSpec) -> Reading:
         """What an alert comes to. Raises what `find_obstacle` raises."""
-        sql = alert_sql(self.snapshot.catalog, alert, self.as_of)
-        table = await self._run(sql)
-        return to_reading(alert, table, self.snapshot.catalog, self.as_of, sql)
+        catalog = self.snapshot.catalog
+        query = alert_query(catalog, alert, self.as_of)
+        sql = to_sql(catalog, query)
+        hints = column_hints(catalog, query)
+        found = {name: (hint.label, hint.format) for name, hint in hints.items()}
+        table = with_hints(await self._run(sql), found)
+        return to_reading(alert, table, catalog, self.as_of, sql)
 
     async def _run(self, sql: str) -> ResultTable:
         return await self.services.warehouse.run(

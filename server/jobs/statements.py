@@ -38,12 +38,8 @@ def condition_sql(catalog: Catalog, condition: str) -> str:
     return f"SELECT (\n{condition}\n) AS holds FROM {quote_name(catalog.name)}"  # noqa: S608 - compiled like any other
 
 
-def alert_sql(catalog: Catalog, alert: AlertSpec, day: date) -> str:
-    """One row with the metric, and for a change with that of the period before after it.
-
-    Raises:
-        SemanticError: it names what the model does not have.
-    """
+def alert_query(catalog: Catalog, alert: AlertSpec, day: date) -> SemanticQuery:
+    """One row with the metric, and for a change with that of the period before after it."""
     time = None
     if alert.period is not None:
         wanted = last_period(alert.period, day, catalog.calendar)
@@ -51,10 +47,9 @@ def alert_sql(catalog: Catalog, alert: AlertSpec, day: date) -> str:
         time = TimeSpec.model_validate(
             {"dimension": alert.time, "range": wanted, "compare": compare}
         )
-    query = SemanticQuery(
+    return SemanticQuery(
         metrics=(alert.metric,), segments=alert.segments, filters=alert.filters, time=time
     )
-    return to_sql(catalog, query)
 
 
 def section_statement(
@@ -142,7 +137,7 @@ def _writers(spec: ReportSpec, catalog: Catalog) -> Iterator[tuple[Path, _Writer
 
 
 def _write_alert(catalog: Catalog, alert: AlertSpec) -> Written:
-    return alert_sql(catalog, alert, _ANY_DAY), {}
+    return to_sql(catalog, alert_query(catalog, alert, _ANY_DAY)), {}
 
 
 def _at(path: Path, issue: Issue) -> Issue:
