@@ -16,7 +16,10 @@ from semantic.json_schema import model_json_schema
 from semantic.load import Locations, locate_issues
 from server.analyses import load_packaged
 from server.app import store_url
+from server.change_header import NAME as EXPLAIN
 from server.commands.context import CommandContext, printable
+from server.jobs.definitions import BrokenDefinition, load_files
+from server.jobs.statements import find_analysis_issues, find_issues
 from server.loading import load_home_model
 from server.storage.migrate import migrate
 from server.warehouse.claims import Proof
@@ -36,10 +39,11 @@ def run_check(arguments: Namespace, context: CommandContext) -> int:
         f"{len(spec.relationships)} relationships."
     )
     _print_analyses(catalog, context)
+    broken_reports = _check_reports(home, catalog, context)
     version = current_version(home)
     if version is None:
         context.print("No data is loaded, so nothing could be proved on it; run 'revenue ingest'.")
-        return 0
+        return 1 if broken_reports else 0
     proofs = prove_version(home, version, catalog, context.clock().date())
     broken = [proof for proof in proofs if not proof.ok]
     for proof in broken:
@@ -49,7 +53,7 @@ def run_check(arguments: Namespace, context: CommandContext) -> int:
         f"{len(proofs) - len(broken)} of {len(proofs)} claims hold on version {version}; "
         f"{errors} errors, {len(broken) - errors} warnings."
     )
-    return 1 if errors else 0
+    return 1 if errors or broken_reports else 0
 
 
 def _print_analyses(catalog: Catalog, context: CommandContext) -> None:
@@ -63,6 +67,27 @@ def _print_analyses(catalog: Catalog, context: CommandContext) -> None:
         f"note: {len(reasons)} of {len(templates)} named analyses are not available with this "
         f"model, mostly because: {reason} 'revenue analyses' lists each with its reason."
     )
+
+
+def _check_reports(home: Home, catalog: Catalog, context: CommandContext) -> int:
+    """The number of mistakes in the files of reports/, each of which was printed."""
+    files = load_files(home)
+    analyses = {template.name: find_reason(catalog, template) for template in load_packaged()}
+    issues: list[Issue] = []
+    for found in files:
+        if isinstance(found, BrokenDefinition):
+            issues += found.issues
+            continue
+        mistakes = [
+            *find_issues(found.spec, frozenset(found.roles), catalog),
+            *find_analysis_issues(found.spec, {EXPLAIN: "", **analyses}),
+        ]
+        issues += locate_issues(mistakes, found.locations) if found.locations else mistakes
+    for issue in issues:
+        context.print(printable(f"error: {issue.to_sentence()}"))
+    if files:
+        context.print(f"{len(files)} report definitions, {len(issues)} mistakes.")
+    return len(issues)
 
 
 def _to_line(proof: Proof, locations: Locations) -> str:
