@@ -20,7 +20,7 @@ Formats = Literal["pdf", "html"]
 Period = Literal["day", "week", "month", "quarter", "year"]
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_EMAIL: Final = (
+EMAIL: Final = (
     r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$"
 )
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -50,7 +50,7 @@ def _day(text: str) -> str:
 
 
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
-Email = Annotated[str, Field(pattern=_EMAIL, max_length=254)]
+Email = Annotated[str, Field(pattern=EMAIL, max_length=254)]
 Folder = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/?#@\\]+(?:[/?#][!-~]*)?$", max_length=2000)]
 Day = Annotated[str, AfterValidator(_day)]

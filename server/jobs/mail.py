@@ -23,13 +23,13 @@ from typing import Final
 import aiosmtplib
 
 from server.jobs.channels import Attachment, DeliveryFailed, Parcel
+from server.jobs.definition import EMAIL
 from server.jobs.messages import one_line, to_html, to_plain_text
 from server.settings import DeliverySettings
 from server.snapshot import Clock
 
 LARGEST_BYTES: Final = 20 * 1024 * 1024
 """Of all attachments together; most mail servers take no more."""
-_ADDRESS: Final = re.compile(r"[!-~]{1,64}@[A-Za-z0-9.-]{1,253}")
 _PERMANENT: Final = 500
 _GOODBYE_S: Final = 5.0
 Refused = dict[str, aiosmtplib.SMTPResponse]
@@ -104,7 +104,7 @@ class MailChannel:
 
     def _check(self, recipient: str) -> None:
         settings = self._settings
-        if not _ADDRESS.fullmatch(recipient):
+        if not re.fullmatch(EMAIL, recipient):
             raise DeliveryFailed("This is no mail address.", is_final=True)
         domain = recipient.rpartition("@")[2].lower()
         allowed = {name.lower() for name in settings.mail_domains}

@@ -119,12 +119,7 @@ class WebhookChannel:
                 "REVENUE_WEBHOOK_HOSTS.",
                 is_final=True,
             )
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise DeliveryFailed("The host of the webhook is not known.") from error
-        addresses = [str(entry[4][0]) for entry in found]
+        addresses = await _look_up(host, port)
         if not is_listed and not all(_is_public(address) for address in addresses):
             raise DeliveryFailed(
                 "The webhook leads into a private network. To allow its host, list it in "
@@ -132,6 +127,26 @@ class WebhookChannel:
                 is_final=True,
             )
         return addresses[0]
+
+
+async def _look_up(host: str, port: int) -> list[str]:
+    """The addresses of a host; one that is an address already asks nobody."""
+    if _is_address(host):
+        return [host]
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise DeliveryFailed("The host of the webhook is not known.") from error
+    return [str(entry[4][0]) for entry in found]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_public(address: str) -> bool:
