@@ -129,7 +129,9 @@ async def test_mail_is_signed_in_and_sent_over_starttls(certificate: Path) -> No
             await wrong.send(PARCEL, "cro@example.com")
         assert "guessed" not in f"{caught.value}{caught.value.__cause__}{settings()}"
         with pytest.raises(DeliveryFailed, match="not trusted"):
-            await mail(mailbox.port, SMTP_PASSWORD=PASSWORD, **given).send(PARCEL, "a@example.com")
+            await mail(mailbox.port, None, SMTP_PASSWORD=PASSWORD, **given).send(
+                PARCEL, "a@b.example"
+            )
         assert len(mailbox.messages) == 1
 
 
