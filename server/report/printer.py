@@ -1,7 +1,7 @@
 """HTML to PDF by one warm browser: a bounded queue, time limits, and a restart when it dies.
 
-Called by the reports service. Invariant: a page runs no script and sends no request; each print
-has a context of its own; a print that the browser's death cut short is tried once more.
+Called by the reports service. Invariant: a page runs no script and sends no request; a print that
+the browser's death cut short is tried once more.
 """
 
 from __future__ import annotations
@@ -142,14 +142,17 @@ async def _print_or_notice(sheets: Sheets, html: str, paper: Paper) -> bytes:
 
 async def _print_once(sheets: Sheets, html: str, paper: Paper) -> bytes:
     sheet = await sheets.take()
+    is_sound = False
     try:
         await sheet.page.set_content(html, wait_until="load", timeout=0)
-        return await sheet.page.pdf(
+        pdf = await sheet.page.pdf(
             format="A4" if paper == "a4" else "Letter",
             prefer_css_page_size=True,
             print_background=True,
             tagged=True,
             outline=True,
         )
+        is_sound = True
+        return pdf
     finally:
-        sheets.give_back(sheet)
+        sheets.give_back(sheet, is_sound=is_sound)

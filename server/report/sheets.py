@@ -1,7 +1,9 @@
-"""A running browser to blank pages that are ready before they are needed.
+"""A running browser to pages that are ready to be printed on.
 
-Used by `printer.py`. Invariant: a page is printed on once, in a browser context of its own, with
-scripts off and every request refused; the context is closed afterwards, whatever happened.
+Used by `printer.py`. A page is used again: opening one takes three times the work of printing,
+and a document that runs no script and stores nothing leaves nothing behind for the next one.
+Invariant: scripts are off and every request is refused; one document at a time; a page on which
+a print failed is closed.
 """
 
 from __future__ import annotations
@@ -17,24 +19,26 @@ from typing import Any, Final
 from playwright.async_api import Browser, BrowserContext, Error, Page, Route
 
 CLOSE_S: Final = 5.0
-_SHEETS_A_BROWSER: Final = 500
-"""After so many a browser is replaced, so that what it may leak stays bounded."""
+_PRINTS_A_PAGE: Final = 50
+_PRINTS_A_BROWSER: Final = 500
+"""After so many it is replaced, so that what it may leak stays bounded."""
 _log: Final = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sheet:
-    """One blank page and the context it alone lives in."""
+    """One page, the context it alone lives in, and the documents it has seen."""
 
     context: BrowserContext
     page: Page
+    prints: int = 0
 
 
 class Sheets:
-    """The blank pages of one browser, and the news of its end."""
+    """The pages of one browser, and the news of its end."""
 
     def __init__(self, browser: Browser, ready: int) -> None:
-        """`ready` pages are kept open beforehand: opening one takes longer than printing."""
+        """`ready` pages are opened beforehand."""
         self._browser = browser
         self._ready = ready
         self._spares: deque[asyncio.Task[Sheet]] = deque()
@@ -50,10 +54,10 @@ class Sheets:
     @property
     def is_worn(self) -> bool:
         """True where the browser should make room for a new one."""
-        return self.gone.is_set() or self._taken >= _SHEETS_A_BROWSER
+        return self.gone.is_set() or self._taken >= _PRINTS_A_BROWSER
 
     async def take(self) -> Sheet:
-        """A blank page. Raises Error when the browser has died."""
+        """A page to print on. Raises Error when the browser has died."""
         self._taken += 1
         self._in_use += 1
         try:
@@ -62,20 +66,24 @@ class Sheets:
             self._in_use -= 1
             raise
 
-    def give_back(self, sheet: Sheet) -> None:
-        """Close a page that was printed on, and have the next one ready."""
+    def give_back(self, sheet: Sheet, *, is_sound: bool) -> None:
+        """Keep a page for the next print; close one that is worn or on which a print failed."""
         self._in_use -= 1
+        sheet.prints += 1
         if self.gone.is_set():
             return
-        self._start(close(sheet.context))
-        if not self._is_retired:
-            self.prepare()
-        elif self._in_use == 0:
+        if self._is_retired and self._in_use == 0:
             self._start(close(self._browser))
+        elif is_sound and not self._is_retired and sheet.prints < _PRINTS_A_PAGE:
+            self._spares.appendleft(self._start(_at_once(sheet)))
+        else:
+            self._start(close(sheet.context))
+            self.prepare()
 
     def prepare(self) -> None:
         """Open the pages that are missing, in the background."""
-        while len(self._spares) < self._ready and not self.is_worn:
+        missing = self._ready - len(self._spares) - self._in_use
+        for _ in range(0 if self.is_worn or self._is_retired else missing):
             self._spares.append(self._start(_open(self._browser)))
 
     def retire(self) -> None:
@@ -110,6 +118,10 @@ async def _open(browser: Browser) -> Sheet:
     )
     await context.route("**/*", _refuse)
     return Sheet(context, await context.new_page())
+
+
+async def _at_once(sheet: Sheet) -> Sheet:
+    return sheet
 
 
 async def _refuse(route: Route) -> None:
