@@ -12,6 +12,15 @@ from typing import Final
 _SYMBOLS: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
+def symbol_of(currency: str) -> str:
+    """What stands before an amount.
+
+    >>> symbol_of("EUR"), symbol_of("SEK")
+    ('€', 'SEK ')
+    """
+    return _SYMBOLS.get(currency, f"{currency} ")
+
+
 def format_number(value: int | float | Decimal, format_: str, currency: str) -> str:
     """The text of a number; a ratio of 0 to 1 where the format is percent.
 
@@ -21,8 +30,7 @@ def format_number(value: int | float | Decimal, format_: str, currency: str) -> 
     ('1 day', '2.5')
     """
     if format_ == "currency":
-        symbol = _SYMBOLS.get(currency, f"{currency} ")
-        return f"{'-' if value < 0 else ''}{symbol}{abs(value):,.2f}"
+        return f"{'-' if value < 0 else ''}{symbol_of(currency)}{abs(value):,.2f}"
     if format_ == "percent":
         return f"{value * 100:.1f}%"
     text = f"{value:,.2f}".rstrip("0").rstrip(".") if not isinstance(value, int) else f"{value:,}"

@@ -42,6 +42,7 @@ from server.queries import Queries
 from server.questions import Questions
 from server.report.browser import BrowserOptions
 from server.report.drawing import Drawings
+from server.report.export_service import Exports
 from server.report.html import Pages
 from server.report.printer import Printer, PrintLimits
 from server.report.reports import Reports
@@ -50,6 +51,7 @@ from server.routes import (
     conversations,
     dashboard,
     data,
+    exports,
     jobs,
     overview,
     pages,
@@ -67,6 +69,7 @@ from server.snapshot import Clock, Snapshots
 from server.storage.database import sqlite_url
 from server.storage.pin_store import PinStore
 from server.storage.store import Store
+from server.stored_queries import StoredQueries
 from server.warehouse.execute import Warehouse
 from server.warehouse.lockdown import EngineLimits
 from server.warehouse.paths import Home
@@ -152,6 +155,7 @@ async def open_services(
             questions=Questions(asking, settings.limits.heartbeat_s),
             conversations=kept,
             loads=Loads(home, audit, dict(settings.process_environment)),
+            exports=Exports(queries, kept, StoredQueries(snapshots, warehouse, load_packaged())),
             reports=reporting,
             jobs=wire_jobs(settings, JobParts(asking, reporting, store, job_audit)),
         )
@@ -222,6 +226,7 @@ def create_app(
             conversations.ROUTER,
             data.ROUTER,
             reports.ROUTER,
+            exports.ROUTER,
             jobs.ROUTER,
             web.show_page,
             web.show_file,

@@ -24,6 +24,7 @@ from server.answer.shape import Hints, with_hints
 from server.audit import AuditLog
 from server.errors import BadInput
 from server.http_errors import to_issue_body
+from server.results import ResultTable
 from server.schemas import (
     DimensionValues,
     Explanation,
@@ -82,6 +83,13 @@ class Queries:
             SemanticError, AppError: the text or the engine says no.
         """
         return await self._run("sql", lambda _: (sql, {}), as_of, limit, principal)
+
+    async def run_table(
+        self, sql: str, *, as_of: date | None, limit: int | None, principal: Principal
+    ) -> tuple[ResultTable, date]:
+        """The table of semantic SQL and its day, as whole as results get. Raises like `run_sql`."""
+        rows = limit or self.limits.max_rows
+        return await self._run_table("export", lambda _: (sql, {}), as_of, rows, principal)
 
     async def run_query(self, query: AskableQuery, *, principal: Principal) -> QueryResult:
         """The result of a query object. Raises what `run_sql` raises."""
@@ -189,6 +197,16 @@ class Queries:
         limit: int | None,
         principal: Principal,
     ) -> QueryResult:
+        return to_query_result(*await self._run_table(action, write, as_of, limit, principal))
+
+    async def _run_table(
+        self,
+        action: str,
+        write: Callable[[Snapshot], tuple[str, Hints]],
+        as_of: date | None,
+        limit: int | None,
+        principal: Principal,
+    ) -> tuple[ResultTable, date]:
         async with self.audit.decision(action, principal) as decision:
             limit_rows = self.rows(limit)
             snapshot = await self.snapshots.get()
@@ -203,7 +221,7 @@ class Queries:
                 limit_rows=limit_rows,
                 version=snapshot.version,
             )
-        return to_query_result(with_hints(table, hints), moment)
+        return with_hints(table, hints), moment
 
 
 def find_dimension(catalog: Catalog, name: str) -> Dimension:

@@ -37,6 +37,8 @@ class SqlRequest(RequestBody, frozen=True):
     as_of: date | None = None
     """The clock of the answer; today when absent."""
     limit: Limit | None = None
+    """Rows at most; of a file, as many as a result may have when absent."""
+    format: Literal["json", "csv", "xlsx", "parquet"] = "json"
 
 
 class ExplainRequest(RequestBody, frozen=True):

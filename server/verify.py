@@ -7,24 +7,17 @@ what cannot be run again is said, never passed over.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final, Literal
 
-from semantic.analyses import Template
-from semantic.compiled import Argument, Principal
+from semantic.compiled import Principal
 from semantic.issues import SemanticError
-from semantic.pipeline import compile_sql
-from semantic.types import DataType
 from server.analyses import LIMIT_ROWS
 from server.answer.wire import to_cell, to_json_value
 from server.errors import AppError
 from server.schemas import ConversationBody
-from server.snapshot import Snapshots
-from server.warehouse.execute import Warehouse
-from server.warehouse.protocol import TypedValue
+from server.stored_queries import StoredQueries
 
 Verdict = Literal["same", "different", "not run"]
 
@@ -47,9 +40,7 @@ class Check:
 class Verifier:
     """Runs stored queries again."""
 
-    snapshots: Snapshots
-    warehouse: Warehouse
-    templates: Sequence[Template]
+    stored: StoredQueries
 
     async def verify(self, conversation: ConversationBody, principal: Principal) -> list[Check]:
         """One check per stored query, in order."""
@@ -75,17 +66,9 @@ class Verifier:
         self, answer: Mapping[str, Any], query: Mapping[str, Any], principal: Principal
     ) -> str:
         """What differs; "" where nothing does."""
-        provenance = answer["provenance"]
-        version = int(provenance["warehouse_version"])
-        sql, stored = str(query["semantic_sql"]), query["rows"]
-        table = await self.warehouse.run(
-            sql,
-            as_of=date.fromisoformat(provenance["as_of"]),
-            principal=principal,
-            limit_rows=len(stored) if query["truncated"] else max(LIMIT_ROWS, len(stored)),
-            arguments=await self._arguments(answer, query, version, principal),
-            version=version,
-        )
+        stored = query["rows"]
+        limit_rows = len(stored) if query["truncated"] else max(LIMIT_ROWS, len(stored))
+        table = await self.stored.run(answer, query, principal, limit_rows)
         columns = [column["name"] for column in query["columns"]]
         if columns != [column.name for column in table.columns]:
             return "The columns are others."
@@ -96,50 +79,6 @@ class Verifier:
             if not is_same(old, new):
                 return f"Row {number} is another one."
         return ""
-
-    async def _arguments(
-        self,
-        answer: Mapping[str, Any],
-        query: Mapping[str, Any],
-        version: int,
-        principal: Principal,
-    ) -> dict[str, TypedValue]:
-        """The values of the `$name`s of an analysis, from the parameters bound back then."""
-        sql = str(query["semantic_sql"])
-        names = set(re.findall(r"\$([A-Za-z_]\w*)", re.sub(r"'(?:[^']|'')*'", "", sql)))
-        if not names:
-            return {}
-        types = self._types(answer)
-        snapshot = await self.snapshots.get(version)
-        compiled = compile_sql(
-            snapshot.catalog,
-            sql,
-            principal=principal,
-            limit_rows=1,
-            arguments={name: types[name] for name in names if name in types},
-        )
-        return {
-            parameter.name: TypedValue(
-                types[parameter.name],
-                _to_value(types[parameter.name], query["parameters"][str(number)]),
-            )
-            for number, parameter in enumerate(compiled.parameters, 1)
-            if isinstance(parameter, Argument)
-        }
-
-    def _types(self, answer: Mapping[str, Any]) -> dict[str, DataType]:
-        ran = set(answer.get("functions_executed", []))
-        return {
-            name: spec.data_type
-            for template in self.templates
-            if template.name in ran
-            for name, spec in template.header.parameters.items()
-            if not spec.is_identifier
-        }
-
-
-def _to_value(kind: DataType, value: Any) -> Any:
-    return date.fromisoformat(value) if kind.kind == "date" and value is not None else value
 
 
 def is_same(old: Any, new: Any) -> bool:

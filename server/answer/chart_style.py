@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Final
 
+from semantic.number_text import symbol_of
 from server.answer.formats import format_value
 
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.4.1.json"
@@ -24,7 +25,6 @@ WIDTH: Final = 600
 INK: Final = "#1f2933"
 _MUTED: Final = "#52606d"
 _RULE: Final = "#e4e7eb"
-_SYMBOLS: Final = {"EUR": "€", "GBP": "£", "JPY": "¥"}
 
 _CONFIG: Final[dict[str, Any]] = {
     "font": FONT,
@@ -57,8 +57,8 @@ def to_document(
     """
     config = dict(_CONFIG)
     if currency != "USD":
-        symbol = _SYMBOLS.get(currency, f"{currency} ")
-        number = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": [symbol, ""]}
+        symbols = [symbol_of(currency), ""]
+        number = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": symbols}
         config["locale"] = {"number": number}
     return {
         "$schema": SCHEMA,
@@ -100,8 +100,7 @@ def format_short(value: Any, format_: str, currency: str) -> str:
     if not is_number or value != value or format_ in ("percent", "days"):
         return format_value(value, format_, currency)
     exact = Decimal(str(value))
-    symbol = _SYMBOLS.get(currency, "$" if currency == "USD" else f"{currency} ")
-    sign = f"{'-' if exact < 0 else ''}{symbol if format_ == 'currency' else ''}"
+    sign = f"{'-' if exact < 0 else ''}{symbol_of(currency) if format_ == 'currency' else ''}"
     size = abs(exact)
     for unit, letter in _UNITS:
         if size >= unit * Decimal("0.9995") and size >= 10_000:

@@ -17,6 +17,7 @@ from server.conversations import owner_of
 from server.planner.plan import Context, Plan
 from server.routes.dependencies import Services
 from server.schemas import QuestionRequest
+from server.stored_queries import StoredQueries
 from server.turn_context import REMEMBERED_TURNS, load_context
 from server.verify import Check, Verifier
 
@@ -103,7 +104,7 @@ def run_verify(arguments: Namespace, context: CommandContext) -> int:
     async def verify(services: Services) -> list[Check]:
         conversation = await services.conversations.get(arguments.conversation, PRINCIPAL)
         queries = services.queries
-        verifier = Verifier(queries.snapshots, queries.warehouse, load_packaged())
+        verifier = Verifier(StoredQueries(queries.snapshots, queries.warehouse, load_packaged()))
         return await verifier.verify(conversation, PRINCIPAL)
 
     checks = with_services(context, verify)

@@ -24,6 +24,7 @@ from server.overview import Overview
 from server.pins import Pins
 from server.queries import Queries
 from server.questions import Questions
+from server.report.export_service import Exports
 from server.report.reports import Reports
 from server.settings import Settings
 
@@ -45,6 +46,7 @@ class Services:
     loads: Loads
     reports: Reports
     jobs: Jobs
+    exports: Exports
 
 
 ServicesDependency = Annotated[Services, Dependency(kind="named"), SkipValidationMarker()]

@@ -5,7 +5,7 @@ Called by Litestar. Invariant: a handler hands on what came and returns what it 
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from litestar import Request, Router, get, post
 from litestar.params import JSONBody, QueryParameter
@@ -15,6 +15,7 @@ from server.queries import SEARCH_LIMIT_CHARS, AskableQuery, RecordsRequest
 from server.routes.body import StrictBody
 from server.routes.dependencies import PrincipalDependency, ServicesDependency
 from server.routes.disconnect import until_disconnect
+from server.routes.exports import to_response
 from server.schemas import DimensionValues, ExplainRequest, Explanation, QueryResult, SqlRequest
 
 Search = Annotated[str, QueryParameter(max_length=SEARCH_LIMIT_CHARS)]
@@ -29,7 +30,11 @@ async def run_sql(
     services: ServicesDependency,
     principal: PrincipalDependency,
 ) -> QueryResult:
-    """Run semantic SQL: one read-only SELECT over models; the rows it returns."""
+    """Run semantic SQL: one read-only SELECT over models; the rows it returns, or a file."""
+    if data.format != "json":
+        export = services.exports.of_sql(data, data.format, principal)
+        # The document describes the JSON; a file is the same result.
+        return cast("QueryResult", to_response(await until_disconnect(request, export)))
     work = services.queries.run_sql(
         data.sql, as_of=data.as_of, limit=data.limit, principal=principal
     )

@@ -42,7 +42,7 @@ OWNERS = {
     ),
     "uvicorn": ("server/",),
     "msgspec": ("server/",),
-    "pyarrow": ("server/warehouse/", "server/demo"),
+    "pyarrow": ("server/warehouse/", "server/demo", "server/report/"),
     "rich": ("server/",),
     "pydantic": ("semantic/", "server/"),
     "pydantic_core": ("semantic/",),
