@@ -131,8 +131,10 @@ async def open_services(
         kept = Conversations(store)
         fixed_pages = Overview(queries, planner="builtin")
         pins = Pins(PinStore(store.database), queries)
+        tiles = Dashboard(queries, pins)
         reporting = Reports(
             conversations=kept,
+            dashboard=tiles,
             snapshots=snapshots,
             drawings=Drawings(),
             printer=printer,
@@ -150,7 +152,7 @@ async def open_services(
             overview=fixed_pages,
             data=DataViews(home, fixed_pages),
             catalogs=CatalogViews(snapshots),
-            dashboard=Dashboard(queries, pins),
+            dashboard=tiles,
             pins=pins,
             questions=Questions(asking, settings.limits.heartbeat_s),
             conversations=kept,

@@ -90,6 +90,14 @@ class Renamed(msgspec.Struct, frozen=True):
     title: str
 
 
+class DashboardPdfRequest(RequestBody, frozen=True):
+    """POST /api/report/dashboard/pdf."""
+
+    as_of: date | None = None
+    title: Annotated[str, Meta(max_length=200)] | None = None
+    paper: Literal["a4", "letter"] | None = None
+
+
 class RollbackRequest(RequestBody, frozen=True):
     """POST /api/data/rollback."""
 

@@ -133,7 +133,7 @@ def draw_vertical(bars: Bars) -> Spec:
         layers.append(_bar_labels(bars, is_horizontal=False))
     return {
         "width": WIDTH,
-        "height": 240,
+        "height": 200,
         "autosize": _FIT,
         "data": {"values": list(bars.values)},
         "encoding": {
@@ -169,7 +169,7 @@ def _two_dimensions(bars: Bars) -> Spec:
     is_crowded = len(names) > 8 or max(map(len, names)) > 16
     return {
         "width": WIDTH,
-        "height": 260,
+        "height": 215,
         "autosize": _FIT,
         "data": {"values": list(bars.values)},
         "mark": {"type": "bar"},
@@ -212,9 +212,9 @@ def draw_donut(bars: Bars) -> Spec:
         colours[-1] = REST
     return {
         "width": 300,
-        "height": 220,
+        "height": 200,
         "data": {"values": values},
-        "mark": {"type": "arc", "innerRadius": 58, "outerRadius": 104, "stroke": "white"},
+        "mark": {"type": "arc", "innerRadius": 52, "outerRadius": 94, "stroke": "white"},
         "encoding": {
             "theta": {"field": "value", "type": "quantitative", "stack": True},
             "order": {"field": "value", "type": "quantitative", "sort": "descending"},
@@ -255,7 +255,7 @@ def draw_line(points: Points, *, is_area: bool) -> Spec:
         mark["color"] = ACCENT
     return {
         "width": WIDTH,
-        "height": 260,
+        "height": 215,
         "autosize": _FIT,
         "data": {"values": list(points.values)},
         "mark": mark,

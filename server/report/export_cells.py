@@ -1,6 +1,7 @@
 """Values of a result to what a cell of a workbook holds.
 
-Used by the exports. Pure. Invariant: a number that a format cannot hold exactly is written as text instead of rounded.
+Used by the exports. Pure. Invariant: a number that a workbook would round is
+written as text.
 """
 
 from __future__ import annotations

@@ -13,12 +13,15 @@ from typing import Final
 from semantic.compiled import Principal
 from server.answer.wire import Visualization
 from server.conversations import Conversations, owner_of
+from server.dashboard import Dashboard, DashboardRequest
 from server.errors import AppError
 from server.report.content import Paper, ReportContent, ReportSection, ReportTurn, from_stored
 from server.report.drawing import Drawings, with_own_names
 from server.report.errors import ReportTooLong
+from server.report.from_results import to_tile_turns
 from server.report.html import Pages
 from server.report.printer import Printer
+from server.report.view import say_day
 from server.snapshot import Clock, Snapshots
 from server.storage.records import Conversation, Turn
 
@@ -39,6 +42,7 @@ class Reports:
     """The reports of one home."""
 
     conversations: Conversations
+    dashboard: Dashboard
     snapshots: Snapshots
     drawings: Drawings
     printer: Printer
@@ -62,6 +66,19 @@ class Reports:
             include_visualizations=choice.include_visualizations,
             include_insights=choice.include_insights,
             reference=found.id,
+        )
+
+    async def of_dashboard(
+        self, as_of: date | None, principal: Principal, choice: ReportChoice
+    ) -> ReportContent:
+        """The content of the dashboard as it is now. Raises NoData where nothing is loaded."""
+        shown = await self.dashboard.show(DashboardRequest(as_of=as_of), principal)
+        currency = await self.currency(shown.warehouse_version)
+        return ReportContent(
+            title=choice.title or "Dashboard",
+            subtitle=say_day(shown.as_of),
+            created_at=self.clock(),
+            sections=(ReportSection("", to_tile_turns(shown, currency)),),
         )
 
     async def render_html(self, content: ReportContent) -> str:
@@ -114,8 +131,4 @@ def _drawn(content: ReportContent) -> list[Visualization]:
 
 def _subtitle(conversation: Conversation) -> str:
     count = conversation.turn_count
-    return f"{count} question{'' if count == 1 else 's'}, {_day(conversation.created_at.date())}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+    return f"{count} question{'' if count == 1 else 's'}, {say_day(conversation.created_at.date())}"

@@ -142,13 +142,11 @@ def say_day(day: date) -> str:
 
 
 def _to_cover(content: ReportContent) -> list[tuple[str, str]]:
-    count = len(content.turns)
     facts = [
         ("Period", "; ".join(content.periods).capitalize()),
         ("As of", ", ".join(map(say_day, content.as_of_dates))),
         ("Data version", ", ".join(map(str, content.data_versions))),
         ("Sources", ", ".join(content.data_sources)),
-        ("Contents", f"{count} question{'' if count == 1 else 's'}"),
         ("Prepared", _say_moment(content.created_at)),
         ("Reference", content.reference),
     ]

@@ -1,4 +1,4 @@
-"""HTTP for reports: a conversation as a page or as a PDF.
+"""HTTP for reports: a conversation or the dashboard, as a page or as a PDF.
 
 Called by Litestar. Invariant: a handler hands on what came and returns what it gets; the name
 of a downloaded file holds nothing that anybody typed.
@@ -6,16 +6,17 @@ of a downloaded file holds nothing that anybody typed.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from litestar import MediaType, Request, Response, Router, get, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from server.report.reports import ReportChoice
 from server.routes.body import StrictBody
 from server.routes.dependencies import PrincipalDependency, ServicesDependency
 from server.routes.disconnect import until_disconnect
-from server.schemas import PdfRequest
+from server.schemas import DashboardPdfRequest, PdfRequest
 
 _PDF_HEADERS = {"content-disposition": 'attachment; filename="report.pdf"'}
 
@@ -49,4 +50,33 @@ async def print_report(
     return Response(pdf, media_type="application/pdf", headers=_PDF_HEADERS)
 
 
-ROUTER = Router("/api/report", route_handlers=[show_report, print_report], tags=["Reports"])
+@get("/dashboard/html", media_type=MediaType.HTML)
+async def show_dashboard_report(
+    services: ServicesDependency,
+    principal: PrincipalDependency,
+    as_of: FromQuery[date | None] = None,
+) -> Response[str]:
+    """The dashboard of a day as one self-contained page, as it is printed."""
+    content = await services.reports.of_dashboard(as_of, principal, ReportChoice())
+    return Response(await services.reports.render_html(content), media_type=MediaType.HTML)
+
+
+@post("/dashboard/pdf", dto=StrictBody[DashboardPdfRequest], return_dto=None, status_code=200)
+async def print_dashboard(
+    request: Request[Any, Any, Any],
+    data: JSONBody[DashboardPdfRequest],
+    services: ServicesDependency,
+    principal: PrincipalDependency,
+) -> Response[bytes]:
+    """The dashboard of a day as PDF."""
+    choice = ReportChoice(data.title or "")
+    content = await services.reports.of_dashboard(data.as_of, principal, choice)
+    pdf = await until_disconnect(request, services.reports.print_pdf(content, data.paper))
+    return Response(pdf, media_type="application/pdf", headers=_PDF_HEADERS)
+
+
+ROUTER = Router(
+    "/api/report",
+    route_handlers=[show_report, print_report, show_dashboard_report, print_dashboard],
+    tags=["Reports"],
+)

@@ -26,3 +26,16 @@ def test_a_report_of_an_unknown_conversation_is_not_found(client: httpx.Client) 
     ):
         assert response.status_code == 404
         assert response.json()["code"] == "conversation-not-found"
+
+
+def test_the_dashboard_is_a_page_and_a_pdf_too(client: httpx.Client) -> None:
+    tiles = client.get("/api/dashboard", params={"as_of": "2025-02-15"}).json()["tiles"]
+    page = client.get("/api/report/dashboard/html", params={"as_of": "2025-02-15"})
+    assert page.status_code == 200
+    for tile in tiles:
+        assert tile["title"] in page.text
+    body = {"as_of": "2025-02-15", "title": "The board's view", "paper": "letter"}
+    printed = client.post("/api/report/dashboard/pdf", json=body)
+    pdf = pypdf.PdfReader(io.BytesIO(printed.content))
+    assert "The board's view" in pdf.pages[0].extract_text()
+    assert [round(float(side)) for side in pdf.pages[0].mediabox[2:]] == [612, 792]
