@@ -116,10 +116,6 @@ async def _store(
     started: float,
 ) -> None:
     owner = owner_of(question.principal)
-    if turn.is_new:
-        await services.store.create_conversation(
-            turn.conversation_id, owner=owner, title=question.text[:100], at=services.clock()
-        )
     await services.store.append_turn(
         turn.conversation_id,
         owner=owner,
@@ -128,4 +124,5 @@ async def _store(
         answer=to_json_value(answer) | {KEY: to_json_value(stored)},
         at=services.clock(),
         elapsed_ms=(time.perf_counter() - started) * 1000,
+        begins=question.text[:100] if turn.is_new else None,
     )

@@ -66,6 +66,26 @@ def check_id(conversation_id: str) -> None:
         raise ConversationNotFound(conversation_id)
 
 
+def new_conversation(
+    conversation_id: str, *, owner: str | None, title: str, at: datetime
+) -> dict[str, Any]:
+    """The row of a conversation that begins. Raises InvalidRecord for an id of another shape."""
+    if not CONVERSATION_ID.fullmatch(conversation_id):
+        raise InvalidRecord(
+            "A conversation id has 1 to 64 letters, digits, '_' or '-', such as "
+            "conv_20250215_101230_ab12."
+        )
+    moment = to_utc(at)
+    return {
+        "id": conversation_id,
+        "title": title,
+        "owner": owner,
+        "created_at": moment,
+        "updated_at": moment,
+        "turn_count": 0,
+    }
+
+
 def to_utc(at: datetime) -> datetime:
     """The moment in UTC. Raises InvalidRecord without a zone."""
     if at.utcoffset() is None:

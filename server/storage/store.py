@@ -32,6 +32,7 @@ from server.storage.conversation_rows import (
     check_id,
     count_entries,
     is_visible,
+    new_conversation,
     summaries,
     to_audit,
     to_conversation,
@@ -43,11 +44,9 @@ from server.storage.database import Database, parse_url, translated_errors
 from server.storage.errors import (
     ConversationExists,
     ConversationNotFound,
-    InvalidRecord,
 )
 from server.storage.migrate import Migrated, migrate
 from server.storage.records import (
-    CONVERSATION_ID,
     AuditEvent,
     AuditRecord,
     Conversation,
@@ -105,26 +104,9 @@ class Store:
             InvalidRecord: the id does not match `CONVERSATION_ID`, or `at` has no zone.
             ConversationExists: the id is taken, also by another owner.
         """
-        if not CONVERSATION_ID.fullmatch(conversation_id):
-            raise InvalidRecord(
-                "A conversation id has 1 to 64 letters, digits, '_' or '-', such as "
-                "conv_20250215_101230_ab12."
-            )
-        moment = to_utc(at)
-        values = {
-            "id": conversation_id,
-            "title": title,
-            "owner": owner,
-            "created_at": moment,
-            "updated_at": moment,
-            "turn_count": 0,
-        }
-        statement = insert(conversation).values(values).returning(*conversation.c)
+        values = new_conversation(conversation_id, owner=owner, title=title, at=at)
         async with self._transaction() as connection:
-            try:
-                row = (await connection.execute(statement)).one()
-            except IntegrityError as error:
-                raise ConversationExists(conversation_id) from error
+            row = await _insert_conversation(connection, values)
         return to_conversation(row, ())
 
     async def append_turn(
@@ -137,15 +119,19 @@ class Store:
         answer: Mapping[str, Any],
         at: datetime,
         elapsed_ms: float,
+        begins: str | None = None,
     ) -> Turn:
         """The stored turn, with the number it got; it is on the disk when this returns.
 
         Args:
+            begins: the title of a conversation that begins with this turn. Both are stored in
+                one transaction, or neither is.
             answer: the whole API answer as JSON values; `functions_executed` and
                 `visualizations` in it are counted for the list of conversations.
 
         Raises:
             ConversationNotFound: there is none of this id for this owner.
+            ConversationExists: a conversation that begins has the id of another one.
             InvalidRecord: the answer is not JSON, a datetime has no zone, or the time
                 taken is not a finite number; nothing was written.
         """
@@ -175,7 +161,14 @@ class Store:
             .returning(conversation.c.turn_count)
         )
         check_id(conversation_id)
+        started = (
+            new_conversation(conversation_id, owner=owner, title=begins, at=at)
+            if begins is not None
+            else None
+        )
         async with self._transaction() as connection:
+            if started is not None:
+                await _insert_conversation(connection, started)
             number = (await connection.execute(draw_number)).scalar_one_or_none()
             if number is None:
                 raise ConversationNotFound(conversation_id)
@@ -321,3 +314,11 @@ class Store:
             raise ConversationNotFound(conversation_id)
         turns = tuple(to_turn(row, "turn_") for row in rows if row.turn_number is not None)
         return to_conversation(rows[0], turns)
+
+
+async def _insert_conversation(connection: AsyncConnection, values: Mapping[str, Any]) -> Row[Any]:
+    statement = insert(conversation).values(dict(values)).returning(*conversation.c)
+    try:
+        return (await connection.execute(statement)).one()
+    except IntegrityError as error:
+        raise ConversationExists(str(values["id"])) from error

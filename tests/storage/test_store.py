@@ -67,6 +67,22 @@ async def test_a_turn_comes_back_as_it_was_given(store: Store, address: str) -> 
     assert repr(found.turns[0].answer) == repr(answer)
 
 
+async def test_a_conversation_begins_with_its_first_turn_or_not_at_all(store: Store) -> None:
+    first = await append(store, "c1", owner="ann", begins="about deals")
+    await append(store, "c1", owner="ann")
+    with pytest.raises(ConversationExists):
+        await append(store, "c1", owner="ann", begins="another")
+    with pytest.raises(ConversationExists):
+        await append(store, "c1", owner="ben", begins="another")
+    with pytest.raises(InvalidRecord):
+        await append(store, "c2", begins="about lists", answer={"rows": {1, 2}})
+
+    found = await store.get_conversation("c1", owner="ann")
+    assert (found.title, found.turn_count, found.turns[0]) == ("about deals", 2, first)
+    with pytest.raises(ConversationNotFound):
+        await store.get_conversation("c2", owner=None)
+
+
 async def test_turns_are_numbered_from_one_in_the_order_they_came(store: Store) -> None:
     await create(store, "c1")
     earlier = MOMENT - timedelta(days=1)
