@@ -23,7 +23,7 @@ from server.answer.shape import Finding
 from server.ask_retreat import ask_instead
 from server.ask_services import AskServices, Event, Turn
 from server.ask_steps import QUERY, Started, Step, Steps, started_together, write_sql
-from server.companions import Companions, find_companions
+from server.companions import Companions, find_companions, find_headlines
 from server.errors import AnalysisUnavailable, AppError, InvalidParameters
 from server.planner.plan import (
     Answerable,
@@ -188,6 +188,7 @@ class Run:
                     is_list=_lists_rows(table),
                     named_by=result.chart.x if is_main else "",
                     measured_by=result.chart.y if is_main else (),
+                    is_told=bool(result.sentences),
                     functions=(planned.name,),
                     as_of=self.turn.as_of,
                 )
@@ -199,9 +200,10 @@ class Run:
     # ------------------------------------------------------------ beside the answer
 
     def _find_companions(self, outcome: Answerable) -> Companions | None:
-        if not outcome.queries:
-            return None
         kit = self.turn.kit
+        if not outcome.queries:
+            is_whole = not any(analysis.parameters for analysis in outcome.analyses)
+            return find_headlines(kit.related) if is_whole else None
         return find_companions(outcome.queries[0], kit.related, kit.coverage, self.turn.as_of)
 
     async def _keep_beside(
@@ -234,7 +236,9 @@ class Run:
     def _is_by_construction(self) -> bool:
         """True where the answer and its figures were made from one query object."""
         outcome = self.plan.outcome
-        return isinstance(outcome, Answerable) and outcome.queries[0].query is not None
+        if not isinstance(outcome, Answerable):
+            return False
+        return not outcome.queries or outcome.queries[0].query is not None
 
     # ------------------------------------------------------------ asking back
 

@@ -27,6 +27,7 @@ CARDS: Final = 5
 """Metrics shown where one is asked for: it and what belongs beside it."""
 MOST_CARDS: Final = 6
 FIGURES: Final = "Related figures"
+KEY_FIGURES: Final = "Key figures"
 BEFORE: Final = "Prior period"
 BEHIND: Final = "Rows behind each number"
 _MEASURE: Final = re.compile(r'\bMEASURE\("?([a-z][a-z0-9_]*)"?\)', re.IGNORECASE)
@@ -69,6 +70,8 @@ def find_companions(
     if query is None or not _can_have_companions(query):
         return None
     model = related.catalog.models[query.model or ""]
+    if any(_accumulates(related, name) for name in query.metrics):
+        return None  # it brings its own period, which no figure beside it would hold
     asked = _asked(planned, query, related)
     taken = _taken(query, model)
     others = related.choose(asked, model.name, taken)[: max(CARDS - len(asked), 0)]
@@ -93,10 +96,29 @@ def _can_have_companions(query: SemanticQuery) -> bool:
     return is_whole and query.model is not None and bool(query.metrics)
 
 
+def find_headlines(related: RelatedMetrics) -> Companions | None:
+    """The key figures of the model, beside an analysis that looks at all of it."""
+    by_model: dict[str, list[str]] = {}
+    for name in related.headlines:
+        model = related.catalog.metrics[name].model
+        if related.fits(name, model):
+            by_model.setdefault(model, []).append(name)
+    if not by_model:
+        return None
+    model, names = max(by_model.items(), key=lambda one: len(one[1]))
+    query = SemanticQuery(model=model, metrics=tuple(names[:MOST_CARDS]))
+    return Companions((), PlannedQuery(KEY_FIGURES, query))
+
+
 def _asked(planned: PlannedQuery, query: SemanticQuery, related: RelatedMetrics) -> tuple[str, ...]:
     """The plain metrics that the result shows, in its order."""
     names = [*query.metrics, *_MEASURE.findall(planned.sql)]
     return tuple(name for name in dict.fromkeys(names) if related.fits(name, query.model or ""))
+
+
+def _accumulates(related: RelatedMetrics, name: str) -> bool:
+    metric = related.catalog.metrics.get(name)
+    return metric is not None and (metric.kind in ("cumulative", "change") or bool(metric.last))
 
 
 def _has_grain(query: SemanticQuery) -> bool:

@@ -29,7 +29,9 @@ _MANY: Final = 5
 
 def find_insights(finding: Finding, currency: str) -> list[str]:
     """At most four sentences; the first one answers the question."""
-    if finding.kind == "groups":
+    if finding.is_told:
+        found = []
+    elif finding.kind == "groups":
         found = _read_groups(finding, currency)
     elif finding.kind == "series":
         found = read_series(finding, currency)
@@ -62,15 +64,17 @@ def _read_groups(finding: Finding, currency: str) -> list[str]:
 def _scope(ranked: Ranked, *, is_leader: bool) -> str:
     """Nothing where it holds for all groups, also those that are not shown."""
     finding = ranked.finding
-    if not is_cut(finding) or (is_leader and _is_ordered_by(finding, ranked.column.name)):
+    if not is_cut(finding) or _is_first(finding, ranked.column.name, is_leader=is_leader):
         return ""
     return f"Of the {len(ranked.entries)} shown, "
 
 
-def _is_ordered_by(finding: Finding, name: str) -> bool:
-    """True where the rows are the first ones by this number, the highest first."""
-    order = re.search(r'\bORDER BY "?(\w+)"? DESC\b[^()]*$', finding.table.semantic_sql)
-    return order is not None and order[1] == name and not finding.table.truncated
+def _is_first(finding: Finding, name: str, *, is_leader: bool) -> bool:
+    """True where the rows are the first ones by this number, from the end that is spoken of."""
+    order = re.search(r'\bORDER BY "?(\w+)"?( DESC)?\b[^()]*$', finding.table.semantic_sql)
+    if order is None or order[1] != name or finding.table.truncated:
+        return False
+    return (order[2] is not None) == is_leader
 
 
 def _is_ascending(finding: Finding) -> bool:

@@ -54,8 +54,11 @@ def _write(finding: Finding, currency: str, *, several: bool) -> str:
     if finding.kind == "single":
         single = _write_single(finding, currency)
         return f"**{title}**\n\n{single}" if several and "  \n" in single else single
+    if finding.is_told:
+        return f"**{title}**\n\n{_write_table(finding, currency)}"
     first, *rest = _sentences(finding, currency)
-    head = f"**{title}**: {first}" if several else first
+    is_titled = first.startswith("**")
+    head = f"**{title}**: {first}" if several and not is_titled else first
     lines = [head, *(["", *(f"- {text}" for text in rest)] if rest else [])]
     return "\n".join(lines) + "\n\n" + _write_table(finding, currency)
 
@@ -125,13 +128,32 @@ def _write_single(finding: Finding, currency: str) -> str:
     ]
     if len(said) == 1 and row[finding.numbers[0]] is not None:
         return _sentence(*said[0])
+    compared = _write_compared(finding, currency)
+    if compared:
+        return compared
     return "  \n".join(f"**{to_markdown(column.label)}**: {text}" for column, text in said)
+
+
+def _write_compared(finding: Finding, currency: str) -> str:
+    """One metric in two periods as a sentence; nothing where there are more, or a value lacks."""
+    row = finding.table.rows[0]
+    cells = {finding.column(n).name: row[n] for n in finding.numbers}
+    column = finding.column(finding.numbers[0])
+    now, before = cells.get(column.name), cells.get(f"{column.name}_before")
+    is_one = all(name == column.name or name.startswith(f"{column.name}_") for name in cells)
+    if not is_one or now is None or before is None:
+        return ""
+    text, earlier = (format_value(v, column.format, currency) for v in (now, before))
+    told = _sentence(column, text)[:-1]
+    if now == before:
+        return f"{told}, the same as before."
+    return f"{told}, {_moved(column, now, before, currency)} from {earlier}."
 
 
 def _with_scope(sentence: str, interpretation: str) -> str:
     """The one number with the conditions it holds under, in the words of the interpretation."""
     clauses = [to_markdown(text) for text in interpretation.split("; ")[1:] if text != "all dates"]
-    if not sentence.endswith("**.") or not clauses:
+    if "\n" in sentence or not sentence.endswith(".") or not clauses:
         return sentence
     return f"{sentence[:-1]} ({'; '.join(clauses)})."
 

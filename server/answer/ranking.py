@@ -49,7 +49,8 @@ class Ranked:
         tied = sum(1 for _, v, _ in self.entries if v == value)
         if tied > 1 or few is None or few >= SMALL_SAMPLE:
             return self.text(value)
-        return f"{self.text(value)} (only {few:,} {lower(self.finding.behind_label)})"
+        number = "one" if few == 1 else f"{few:,} {lower(self.finding.behind_label)}"
+        return f"{self.text(value)} (only {number})"
 
     def who(self, value: Any, one: str = "has", more: str = "have") -> str:
         """Those with the value, and the verb that fits: "A has", "A and 2 others have"."""

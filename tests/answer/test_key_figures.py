@@ -122,6 +122,25 @@ async def test_a_list_says_how_many_rows_it_has_and_what_they_come_to(asking: As
     assert "4 rows, €460.00 in total" in answer.answer
 
 
+async def test_two_periods_are_told_in_one_sentence(asking: Asking) -> None:
+    # Of January 300 and 60, of February 90 and 10.
+    answer = await asking("revenue in February 2025 compared to January 2025")
+
+    assert answer.answer.startswith("Revenue is **€100.00**, down 72.2% from €360.00 (")
+    assert answer.key_metrics["revenue"].trend == "down"
+    assert answer.key_metrics["order_count"].trend == "stable"
+
+
+async def test_an_explained_change_has_figures_of_its_own(asking: Asking) -> None:
+    answer = await asking("why did revenue fall in February 2025?")
+
+    # It has figures of its own: before, after and the change.
+    assert [answer.key_metrics[name].value for name in ("before", "after", "change")] == [
+        Decimal(360), Decimal(100), Decimal(-260),
+    ]  # fmt: skip
+    assert "Key figures" not in [query.title for query in answer.queries]
+
+
 async def test_a_condition_on_groups_has_no_figures_beside_it(asking: Asking) -> None:
     answer = await asking("channels with more than 4 orders")
 
@@ -177,6 +196,15 @@ async def test_what_depends_on_today_has_no_trend(revenue_catalog: Catalog) -> N
     )
     assert found is not None
     assert "avg_deal_age" not in found.trended
+
+
+async def test_what_brings_its_own_period_has_no_figure_beside_it(
+    revenue_catalog: Catalog,
+) -> None:
+    related = build_related(revenue_catalog)
+    for name in ("won_amount_ytd", "won_amount_vs_prior_quarter"):
+        query = SemanticQuery(model="opportunities", metrics=(name,))
+        assert find_companions(PlannedQuery("", query), related, {}, date(2025, 2, 15)) is None
 
 
 async def test_figures_about_other_rows_are_noticed() -> None:

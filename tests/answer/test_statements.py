@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from semantic.compiled import Lineage, ResultColumn
-from semantic.types import INTEGER, TEXT, DataType
+from semantic.types import DATE, DOUBLE, INTEGER, TEXT, DataType
 from server.answer.cards import to_key_metrics
 from server.answer.formats import show
 from server.answer.insights import find_insights
@@ -44,6 +46,47 @@ def test_the_last_of_the_first_rows_is_not_called_the_lowest_of_all() -> None:
     assert found == [
         "Lyon has the highest sales: €60.00.",
         "Of the 3 shown, Nice has the lowest: €10.00.",
+    ]
+
+
+def test_the_first_of_the_lowest_is_the_lowest_of_all() -> None:
+    found = find_insights(_finding(ROWS[::-1], "SELECT ... ORDER BY sales\nLIMIT 3"), "EUR")
+
+    assert found == [
+        "Nice has the lowest sales: €10.00.",
+        "Of the 3 shown, Lyon has the highest sales: €60.00.",
+    ]
+
+
+def test_periods_that_are_not_over_are_not_held_against_those_that_are() -> None:
+    month = ResultColumn("month", "Month", DATE, "time", "date", "month")
+    rows = [(date(2025, n, 1), Decimal(value)) for n, value in ((1, 40), (2, 50), (3, 5))]
+    series = replace(_finding(rows, "SELECT", month, SALES), as_of=date(2025, 3, 10))
+
+    assert find_insights(series, "EUR") == [
+        "From Jan 2025 (€40.00) to Feb 2025 (€50.00), sales rose: +25.0%.",
+        "Highest sales: Feb 2025 with €50.00; lowest: Jan 2025 with €40.00.",
+        "Mar 2025 is not over: €5.00 so far.",
+    ]
+    early = replace(series, as_of=date(2025, 1, 20))
+    assert "rose" not in " ".join(find_insights(early, "EUR"))
+
+
+def test_few_rows_behind_a_rate_are_told() -> None:
+    rate = ResultColumn("rate", "Rate", DOUBLE, "metric", "percent")
+    finding = replace(
+        _finding([("Lyon", 1.0), ("Brest", 0.5), ("Nice", 0.25)], "SELECT", CITY, rate),
+        behind={("Lyon",): 1, ("Brest",): 40, ("Nice",): 9},
+        behind_label="Orders",
+        overall={"rate": 0.5},
+    )
+
+    assert find_insights(finding, "EUR") == [
+        "Lyon has the highest rate: 100.0% (only one), 50.0 percentage points above the overall "
+        "50.0%.",
+        "Nice has the lowest: 25.0% (only 9 orders), 25.0 percentage points below the overall "
+        "50.0%.",
+        "Small samples, fewer than 10 orders: Lyon (1); Nice (9).",
     ]
 
 
