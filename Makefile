@@ -6,6 +6,8 @@ PYTHON  ?= python3
 VENV    ?= .venv
 PORT    ?= 8083
 JOBS    ?= 2
+MODEL   ?= 1.5b
+LLM_DIR ?= .local-model
 HOME_DIR = $${REVENUE_HOME:-.}
 
 BIN     := $(VENV)/bin
@@ -16,7 +18,7 @@ TEST_SET_UP := $(VENV)/.set-up-for-test
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run page test test-long lint format lock bench build set-up postgresql clean
+.PHONY: help run page test test-long test-llm lint format lock bench build set-up postgresql clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -33,6 +35,11 @@ page:  ## build the page into server/web/dist where Node 20 and npm are there
 
 test: $(TEST_SET_UP) postgresql  ## set up and run every test except those marked 'long'
 	$(PYTEST) -n $(JOBS) --dist loadfile -m "not long" $(ARGS)
+
+# Not part of `make test`: a gigabyte is fetched, and a small model takes minutes.
+test-llm: $(TEST_SET_UP)  ## ask a real local model ten questions; MODEL=0.5b takes a smaller one
+	model=$$(MODEL=$(MODEL) PYTHON=$(PYTHON) scripts/fetch-model.sh $(LLM_DIR) | tail -1) && \
+	  nice -n 5 $(BIN)/python -m scripts.try_model $(LLM_DIR) "$$model"
 
 # pytest ends with 5 when nothing is marked 'long'; that is no failure.
 test-long: $(TEST_SET_UP) postgresql  ## run the tests marked 'long'

@@ -23,7 +23,7 @@ from litestar.openapi import OpenAPIConfig
 from semantic.issues import Issue, did_you_mean, suggest
 from server.analyses import load_packaged
 from server.analysis_runs import AnalysisRuns
-from server.ask import AskServices
+from server.ask_services import AskServices
 from server.audit import AuditLog
 from server.catalog_view import CatalogViews
 from server.conversations import Conversations
@@ -37,7 +37,9 @@ from server.jobs.wiring import JobParts, wire_jobs
 from server.loads import Loads
 from server.overview import Overview, program_version
 from server.pins import Pins
+from server.planner.llm.turns import ModelTurns
 from server.planners import Planners
+from server.providers.choose import find_provider
 from server.queries import Queries
 from server.questions import Questions
 from server.report.browser import BrowserOptions
@@ -66,6 +68,7 @@ from server.routes.openapi import DocumentJson, to_operation_id
 from server.routes.responses import JsonResponse
 from server.settings import EngineOptions, Settings
 from server.snapshot import Clock, Snapshots
+from server.spending import DayLedger
 from server.storage.database import sqlite_url
 from server.storage.pin_store import PinStore
 from server.storage.store import Store
@@ -115,6 +118,9 @@ async def open_services(
         snapshots = Snapshots(home)
         queries = Queries(snapshots, warehouse, audit, settings.limits, clock)
         runs = AnalysisRuns(queries, load_packaged())
+        provider = find_provider(settings.planning, settings.keys)
+        if provider is not None:
+            stack.push_async_callback(provider.close)
         asking = AskServices(
             snapshots=snapshots,
             warehouse=warehouse,
@@ -125,11 +131,16 @@ async def open_services(
             clock=clock,
             new_id=new_conversation_id,
             limit_rows=settings.limits.default_rows,
+            turns=ModelTurns(provider, settings.planning, DayLedger(store, clock)),
         )
         printer = Printer(BrowserOptions.of(settings), to_print_limits(settings))
         stack.push_async_callback(printer.stop)
         kept = Conversations(store)
-        fixed_pages = Overview(queries, planner="builtin")
+        fixed_pages = Overview(
+            queries,
+            planner=settings.planning.planner if provider is not None else "builtin",
+            model=provider.model if provider is not None else None,
+        )
         pins = Pins(PinStore(store.database), queries)
         tiles = Dashboard(queries, pins)
         reporting = Reports(

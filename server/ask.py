@@ -7,7 +7,7 @@ answer, it is stored before it is handed out, and nothing in it was computed els
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,13 +15,16 @@ from typing import Final
 
 from semantic.compiled import Principal
 from server.answer.wire import Answer, to_json_value
+from server.ask_desk import Desk
 from server.ask_finish import finish, to_context
 from server.ask_run import Run
 from server.ask_services import AskServices, Event, Turn
 from server.audit import Decision
 from server.conversations import owner_of
-from server.planner.plan import Context
+from server.planner.moves import Asked
+from server.planner.plan import Context, ModelUse
 from server.snapshot import Snapshot
+from server.spending import USAGE
 from server.turn_context import KEY, REMEMBERED_TURNS, load_context
 
 __all__ = ["AskServices", "Event", "Question", "ask"]
@@ -38,6 +41,8 @@ class Question:
     as_of: date | None = None
     """The clock of the answer; today when absent."""
     principal: Principal = field(default_factory=Principal)
+    iterations: int | None = None
+    """The most completions of a language model; None leaves it to the settings."""
     version: int | None = None
     """The data version to answer on; the current one when absent."""
     is_kept: bool = True
@@ -59,23 +64,53 @@ async def ask(question: Question, services: AskServices) -> AsyncIterator[Event]
         # Said before the planner of a new version is made, which takes some tenths of a second.
         yield {"status": "started", "conversation_id": conversation_id}
         turn = await _open(question, services, snapshot, conversation_id, context)
-        plan = turn.kit.planner.plan(question.text, turn.as_of, turn.context)
+        asked = _asked(question, turn, lambda use: _note_use(decision, use))
+        desk = Desk(turn, services)
+        async with aclosing(desk.settle(services.turns.plan(asked))) as events:
+            async for event in events:
+                yield event
         yield {
             "status": "processing",
-            "message": plan.interpretation or "Understanding the question",
+            "message": desk.plan.interpretation or "Understanding the question",
         }
-        run = Run(turn, services, plan)
+        run = Run(turn, services, desk.plan, question.text, desk.executed)
         async with aclosing(run.carry_out()) as events:
             async for event in events:
                 yield event
         yield {"status": "generating_response"}
         answer = finish(run, started)
         _note(decision, answer)
+        if desk.plan.use is not None:
+            _note_use(decision, desk.plan.use)
         if question.is_kept:
             await _store(turn, services, question, answer, to_context(run), started)
     for start in range(0, len(answer.answer), _DELTA_CHARS):
         yield {"status": "answer_delta", "text": answer.answer[start : start + _DELTA_CHARS]}
     yield {"status": "complete", "result": answer}
+
+
+def _asked(question: Question, turn: Turn, meter: Callable[[ModelUse], None]) -> Asked:
+    return Asked(
+        question=question.text,
+        as_of=turn.as_of,
+        context=turn.context,
+        builtin=turn.kit.planner,
+        analyses=turn.kit.analyses,
+        iterations=question.iterations,
+        meter=meter,
+    )
+
+
+def _note_use(decision: Decision, use: ModelUse) -> None:
+    decision.detail[USAGE] = {
+        "model": use.model,
+        "input_tokens": use.input_tokens,
+        "cached_tokens": use.cached_tokens,
+        "output_tokens": use.output_tokens,
+        "cost": use.cost,
+        "completions": use.completions,
+        "failure": use.failure,
+    }
 
 
 def _note(decision: Decision, answer: Answer) -> None:

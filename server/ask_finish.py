@@ -14,13 +14,15 @@ from typing import Any
 from semantic.definitions import METRIC_TIME
 from server.answer.assemble import to_query_body, to_visualization
 from server.answer.cards import to_key_metrics
+from server.answer.checked_prose import CheckedProse
 from server.answer.formats import to_markdown
-from server.answer.prose import write_prose
+from server.answer.prose import write_prose, write_reading
 from server.answer.shape import Finding, is_blank
-from server.answer.wire import Answer, OptionBody, Provenance, Status
+from server.answer.wire import Answer, OptionBody, Provenance, Status, UsageBody
+from server.ask_prose import check_text, is_worded_by_model
 from server.ask_run import Run
 from server.ask_services import Event
-from server.planner.plan import Answerable, Clarification, Refusal
+from server.planner.plan import Answerable, Clarification, ModelUse, Refusal
 from server.turn_context import to_stored
 
 
@@ -28,13 +30,15 @@ def finish(run: Run, started: float) -> Answer:
     """The whole answer, from what was found; `started` as `time.perf_counter` gave it."""
     turn = run.turn
     status = _status(run)
+    use = run.plan.use
     currency = turn.catalog.spec.currency
     shown = _drawn(run) if status == "answered" else []
     findings = [*run.findings, *(run.beside if status == "answered" else [])]
+    prose = _check(run, shown) if status == "answered" else None
     elapsed_ms = (time.perf_counter() - started) * 1000
     return Answer(
         status=status,
-        answer=_text(run, status, shown),
+        answer=_text(run, status, shown, prose),
         conversation_id=turn.conversation_id,
         has_context=run.plan.has_context,
         queries=[to_query_body(finding) for finding in findings],
@@ -51,9 +55,10 @@ def finish(run: Run, started: float) -> Answer:
             warehouse_version=turn.snapshot.version,
             model_version=turn.kit.model_version,
             as_of=turn.as_of,
-            planner=turn.kit.planner.name,
-            model=None,
-            unverified_numbers=[],
+            planner="llm" if is_worded_by_model(run.plan) else turn.kit.planner.name,
+            model=use.model if use is not None else None,
+            unverified_numbers=list(prose.unverified) if prose is not None else [],
+            usage=_to_usage(use) if use is not None and use.completions else None,
         ),
     )
 
@@ -62,7 +67,23 @@ def to_context(run: Run) -> Event:
     """What the next question may refer to."""
     is_open = isinstance(run.plan.outcome, Clarification)
     options = [option for option, _ in run.options] if is_open else []
-    return to_stored(run.asked if run.findings else None, run.findings, options)
+    asked = run.asked if run.findings else None
+    is_free = run.plan.use is not None and bool(run.findings) and asked is None
+    return to_stored(asked, run.findings, options, is_free=is_free)
+
+
+def _to_usage(use: ModelUse) -> UsageBody:
+    return UsageBody(
+        use.input_tokens, use.cached_tokens, use.output_tokens, use.cost, use.completions
+    )
+
+
+def _check(run: Run, shown: list[Finding]) -> CheckedProse | None:
+    """The model's own text, checked; None where it wrote none."""
+    use = run.plan.use
+    if use is None or not use.prose.strip():
+        return None
+    return check_text(use, shown, run.turn.catalog, run.turn.as_of)
 
 
 def _interpretation(run: Run) -> str:
@@ -109,8 +130,17 @@ def _found_nothing(run: Run) -> bool:
     return has_period or all(not finding.table.rows for finding in run.findings)
 
 
-def _text(run: Run, status: Status, shown: list[Finding]) -> str:
+def _text(run: Run, status: Status, shown: list[Finding], prose: CheckedProse | None) -> str:
+    """The words of the answer, and below them why a language model did not write them."""
+    text = _words(run, status, shown, prose)
+    note = run.plan.use.note if run.plan.use is not None else ""
+    return f"{text}\n\n*{to_markdown(note)}*" if note else text
+
+
+def _words(run: Run, status: Status, shown: list[Finding], checked: CheckedProse | None) -> str:
     interpretation = _interpretation(run)
+    if status == "answered" and checked is not None and checked.is_enough:
+        return f"{checked.text}\n\n{write_reading(interpretation, run.turn.as_of)}"
     if status == "answered":
         currency = run.turn.catalog.spec.currency
         as_of = f"{run.turn.as_of:%Y-%m-%d}"

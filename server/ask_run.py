@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Final
 
 from semantic import syntax
@@ -20,6 +21,8 @@ from server.analysis_result import AnalysisResult
 from server.answer.cards import Figures, agrees
 from server.answer.formats import show
 from server.answer.shape import Finding
+from server.ask_desk import Executed
+from server.ask_prose import check_title, is_worded_by_model, without_inventions
 from server.ask_retreat import ask_instead
 from server.ask_services import AskServices, Event, Turn
 from server.ask_steps import QUERY, Started, Step, Steps, started_together, write_sql
@@ -39,6 +42,7 @@ from server.planner.plan import (
 from server.results import ResultTable
 
 _PREVIEW_ROWS: Final = 3
+NOTHING: Final[Mapping[str, Executed]] = {}
 _AGGREGATES: Final = re.compile(
     r"\b(GROUP\s+BY|DISTINCT|MEASURE|AGG|SUM|COUNT|AVG|MIN|MAX|MEDIAN|STDDEV\w*)\b", re.IGNORECASE
 )
@@ -47,9 +51,19 @@ _AGGREGATES: Final = re.compile(
 class Run:
     """Executes a plan and keeps what it gave."""
 
-    def __init__(self, turn: Turn, services: AskServices, plan: Plan) -> None:
+    def __init__(
+        self,
+        turn: Turn,
+        services: AskServices,
+        plan: Plan,
+        question: str = "",
+        executed: Mapping[str, Executed] = NOTHING,
+    ) -> None:
+        """`executed` holds what was run while planning, by the ids of the plan."""
         self.turn = turn
         self.plan = plan
+        self.question = question
+        self.executed = executed
         self.services = services
         self.findings: list[Finding] = []
         self.beside: list[Finding] = []
@@ -74,17 +88,22 @@ class Run:
         All queries start at once; results are kept and told in the order of the plan.
         """
         if isinstance(self.plan.outcome, Answerable):
+            self._adopt(self.plan.outcome)
             async with aclosing(self._run_all(self.plan.outcome)) as events:
                 async for event in events:
                     yield event
         outcome = self.plan.outcome
+        if is_worded_by_model(self.plan) and not isinstance(outcome, Answerable):
+            outcome = without_inventions(outcome, self.question, self.turn.as_of)
+            self.plan = replace(self.plan, outcome=outcome)
         if isinstance(outcome, Answerable):
             yield {"status": "creating_visualizations", "count": len(self.findings)}
         else:
             await self._preview(outcome)
 
     async def _run_all(self, outcome: Answerable) -> AsyncGenerator[Event, None]:
-        self.asked = next((q.asked or q.query for q in outcome.queries if q.query), None)
+        asked = (q.asked or q.query for q in outcome.queries if q.query)
+        self.asked = next(asked, self.asked)
         companions = self._find_companions(outcome)
         async with started_together(self.turn, self.services) as steps:
             step: Step
@@ -107,6 +126,16 @@ class Run:
             if companions is not None:
                 async for event in self._keep_beside(companions, beside):
                     yield event
+
+    def _adopt(self, outcome: Answerable) -> None:
+        """Keep what was run while planning."""
+        for name in outcome.done:
+            step, result = self.executed[name].step, self.executed[name].outcome
+            if isinstance(step, PlannedQuery) and isinstance(result, ResultTable):
+                self.asked = self.asked or step.asked or step.query
+                title = check_title(step, result, self.turn.as_of)
+                step, result = replace(step, title=title), replace(result, title=title)
+            self._keep_step(step, result)
 
     def _retreat(self, step: Step, issues: Sequence[Issue]) -> None:
         """Ask back in place of an answer of which a part cannot be computed."""
@@ -250,7 +279,7 @@ class Run:
         self.options = [
             (option, self._say(table) if table is not None else "")
             for option, table in pairs
-            if table is not None or option.query is None
+            if table is not None or not (option.query or option.sql)
         ]
         if isinstance(outcome, Clarification) and outcome.settle:
             self._settle(pairs)
@@ -270,13 +299,17 @@ class Run:
 
     async def _option_table(self, option: Option) -> ResultTable | None:
         """The rows of an option; None where it has no query, or one that does not compile."""
-        if option.query is None:
+        if not (option.query or option.sql):
             return None
-        planned = PlannedQuery(option.label, option.query)
+        planned = PlannedQuery(option.label, option.query, option.sql)
         try:
             steps = Steps(self.turn, self.services)
             return await steps.run_query(planned, write_sql(self.turn, planned))
         except SemanticError:
+            return None
+        except AppError as error:
+            if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise
             return None
 
     def _say(self, table: ResultTable) -> str:

@@ -7,7 +7,7 @@ data version, one clock and one principal, and nothing in it changes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from semantic.compiled import Principal
 from semantic.definitions import Catalog
 from server.analysis_runs import AnalysisRuns
 from server.audit import AuditLog
+from server.planner.moves import BuiltinTurns, TurnPlanner
 from server.planner.plan import Context
 from server.planners import PlannerOfVersion, Planners
 from server.snapshot import Clock, Snapshot, Snapshots
@@ -38,6 +39,8 @@ class AskServices:
     new_id: Callable[[datetime], str]
     """A fresh conversation id, like conv_20250215_101230_ab12."""
     limit_rows: int = 1_000
+    turns: TurnPlanner = field(default_factory=BuiltinTurns)
+    """Plans: the built-in planner alone, or with a language model beside it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from semantic.compiled import Principal
 from server.http_errors import find_code
@@ -37,6 +37,7 @@ class Decision:
     version: int | None = None
     status: str = "answered"
     code: str | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
 
 
 class AuditLog:
@@ -106,6 +107,7 @@ class AuditLog:
             conversation_id=decision.conversation_id,
             warehouse_version=decision.version,
             elapsed_ms=elapsed_s * 1000,
+            detail=decision.detail,
         )
 
     async def _write(self) -> None:

@@ -20,6 +20,7 @@ from typing import Any, Final
 from semantic.issues import Issue, SemanticError
 from server.commands.context import CommandContext, UsageError, parse_day, printable
 from server.errors import AppError
+from server.providers.base import ProviderMisconfigured
 from server.settings import InvalidSettings, Settings
 from server.storage.errors import StoreError
 from server.warehouse.errors import WarehouseError
@@ -35,6 +36,7 @@ _EXPECTED: Final = (
     WarehouseError,
     LockdownBroken,
     UsageError,
+    ProviderMisconfigured,
 )
 
 
@@ -157,6 +159,7 @@ def _add_query_commands(commands: Any) -> None:
     ask.add_argument("--conversation", help="go on with this conversation")
     ask.add_argument("--as-of", type=_day, help="the day of the answer (YYYY-MM-DD)")
     ask.add_argument("--json", action="store_true", help="print the whole answer as JSON")
+    ask.add_argument("--planner", help="auto, builtin or llm (default: REVENUE_PLANNER, or auto)")
     ask.add_argument(
         "--explain", action="store_true", help="print how each part of the question was read"
     )
@@ -185,6 +188,9 @@ def _add_query_commands(commands: Any) -> None:
     )
     evaluation.add_argument("file", type=Path, help="questions with known answers, one JSON a line")
     evaluation.add_argument("--planner", default="builtin", help="the planner (default: builtin)")
+    evaluation.add_argument(
+        "--compare", metavar="A,B", help="score several planners side by side, such as builtin,llm"
+    )
     evaluation.add_argument("--as-of", type=_day, help="the day of the answers (YYYY-MM-DD)")
     evaluation.add_argument("--json", type=Path, metavar="OUT", help="write the report there")
     evaluation.add_argument("--show", type=int, default=0, help="print this many failures")

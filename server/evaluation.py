@@ -11,7 +11,7 @@ import math
 import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Annotated, Any, Final
 
@@ -68,6 +68,22 @@ class TurnRecord:
     def outcome(self) -> Outcome:
         """The judgement in a word."""
         return self.judgement.outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What language models were asked for some turns."""
+
+    asked: int
+    """Turns for which one was asked."""
+    fallbacks: int
+    """Turns that the built-in planner answered in its place."""
+    completions: int
+    input_tokens: int
+    output_tokens: int
+    cost: float
+    unverified: int
+    """Numbers taken out of its prose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +199,21 @@ def score(records: Sequence[TurnRecord]) -> Score:
     )
 
 
+def spending(records: Iterable[TurnRecord]) -> Spending:
+    """The usage that the answers report, added up."""
+    found = [record.answer.get("provenance") or {} for record in records]
+    used = [(one, one["usage"]) for one in found if one.get("usage")]
+    return Spending(
+        asked=len(used),
+        fallbacks=sum(one["model"] is None for one, _ in used),
+        completions=sum(usage["completions"] for _, usage in used),
+        input_tokens=sum(usage["input_tokens"] for _, usage in used),
+        output_tokens=sum(usage["output_tokens"] for _, usage in used),
+        cost=round(sum(usage["cost"] for _, usage in used), 6),
+        unverified=sum(len(one.get("unverified_numbers", ())) for one in found),
+    )
+
+
 def percentile(values: Sequence[float], part: float) -> float:
     """The smallest value that at least `part` of all do not exceed; 0 of none.
 
@@ -200,6 +231,7 @@ def to_report(records: Sequence[TurnRecord], *, planner: str, as_of: date) -> di
         "planner": planner,
         "as_of": as_of,
         "total": _to_body(score(records)),
+        "usage": asdict(spending(records)),
         "classes": {kind: _to_body(one) for kind, one in score_classes(records).items()},
         "turns": [
             {

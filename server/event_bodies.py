@@ -36,12 +36,14 @@ class FunctionCallEvent(msgspec.Struct, frozen=True, omit_defaults=True):
     semantic_sql: str = ""
 
 
-class FunctionCompleteEvent(msgspec.Struct, frozen=True):
+class FunctionCompleteEvent(msgspec.Struct, frozen=True, omit_defaults=True):
     """It is done."""
 
     status: Literal["function_complete"]
     current_function: str
     row_count: int
+    failed: bool = False
+    """True where a language model asked for something that cannot be run."""
 
 
 class CreatingVisualizationsEvent(msgspec.Struct, frozen=True):

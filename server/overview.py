@@ -46,6 +46,8 @@ class Overview:
 
     queries: Queries
     planner: str
+    model: str | None = None
+    """The language model beside the built-in planner."""
 
     async def health(self, principal: Principal) -> Health:
         """What is loaded; "degraded" where data is loaded and cannot be queried."""
@@ -71,6 +73,7 @@ class Overview:
             version=program_version(),
             warehouse=WarehouseState(number, "empty" if number is None else "published"),
             planner=self.planner,
+            model=self.model,
         )
 
     async def quick_insights(self, as_of: date | None, principal: Principal) -> dict[str, Any]:

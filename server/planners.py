@@ -9,18 +9,19 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from semantic.analysis_header import Header
 from semantic.compiled import Principal
 from server.analyses import Analyses, AnalysisInfo
 from server.analysis_runs import AnalysisRuns
 from server.planner.builtin.examples import AnalysisExample
-from server.planner.builtin.planner import build_planner
+from server.planner.builtin.planner import BuiltinPlanner, build_planner
 from server.planner.knowledge import NOTHING, Knowledge, load_knowledge
-from server.planner.plan import Coverage, Planner
+from server.planner.plan import Coverage
 from server.related import RelatedMetrics, build_related
 from server.results import ResultTable
 from server.snapshot import Snapshot
@@ -28,7 +29,7 @@ from server.warehouse.execute import Warehouse
 from server.warehouse.members import read_members
 from server.warehouse.paths import Home
 
-PLANNER_NAMES: Final = ("builtin",)
+PLANNER_NAMES: Final = ("auto", "builtin", "llm")
 """The planners that can be asked for by name."""
 _KEPT: Final = 4
 
@@ -37,12 +38,14 @@ _KEPT: Final = 4
 class PlannerOfVersion:
     """A planner and what the answer says about the data it was made for."""
 
-    planner: Planner
+    planner: BuiltinPlanner
     coverage: Mapping[str, Coverage]
     model_version: str
     """Fingerprint of the semantic model."""
     related: RelatedMetrics
     """Which metrics go together on cards."""
+    analyses: tuple[Header, ...] = ()
+    """The named analyses that the model allows."""
 
 
 class Planners:
@@ -93,14 +96,16 @@ class Planners:
         noted, too_many = await self._noted(snapshot, principal)
         knowledge = await load_knowledge(snapshot.catalog, run, noted, too_many)
         analyses = self._analyses.of(snapshot)
-        examples = await asyncio.to_thread(_examples, analyses)
+        infos = await asyncio.to_thread(_available, analyses)
+        headers = tuple(info.header for info in infos)
+        examples = [_example(info) for info in infos]
         planner = await asyncio.to_thread(
             build_planner, snapshot.catalog, knowledge.members, examples, knowledge.coverage
         )
         text = snapshot.spec.model_dump_json()
         fingerprint = hashlib.sha256(text.encode()).hexdigest()[:12]
         related = build_related(snapshot.catalog)
-        return PlannerOfVersion(planner, knowledge.coverage, fingerprint, related)
+        return PlannerOfVersion(planner, knowledge.coverage, fingerprint, related, headers)
 
     async def _noted(
         self, snapshot: Snapshot, principal: Principal
@@ -124,16 +129,13 @@ class Planners:
         return Knowledge(members, coverage), frozenset(too_many)
 
 
-def _examples(analyses: Analyses) -> list[AnalysisExample]:
-    """The analyses that this model allows, as the planner knows them."""
-    return [_example(info) for info in _available(analyses.list())]
-
-
-def _available(infos: Sequence[AnalysisInfo]) -> list[AnalysisInfo]:
-    return [info for info in infos if info.is_available]
+def _available(analyses: Analyses) -> tuple[AnalysisInfo, ...]:
+    """The analyses that this model allows."""
+    return tuple(info for info in analyses.list() if info.is_available)
 
 
 def _example(info: AnalysisInfo) -> AnalysisExample:
+    """An analysis as the built-in planner knows it."""
     header = info.header
     takes = {
         name: spec.members_of.rpartition(".")[2]

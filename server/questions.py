@@ -55,7 +55,13 @@ class Questions:
         return to_lines(_with_first(first, events), self.heartbeat_s)
 
     def _ask(self, request: QuestionRequest, principal: Principal) -> AsyncGenerator[Event, None]:
-        question = Question(request.question, request.conversation_id, request.as_of, principal)
+        question = Question(
+            request.question,
+            request.conversation_id,
+            request.as_of,
+            principal,
+            iterations=request.max_iterations,
+        )
         return cast(AsyncGenerator[Event, None], ask(question, self.services))
 
 

@@ -180,6 +180,9 @@ class Health(msgspec.Struct, frozen=True):
     """Of the program."""
     warehouse: WarehouseState
     planner: str
+    """`builtin`, `auto` (the built-in planner where it is certain, else the model) or `llm`."""
+    model: str | None = None
+    """The language model; null where none is set up."""
 
 
 class SourceDescription(msgspec.Struct, frozen=True):

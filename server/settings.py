@@ -14,6 +14,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from semantic.issues import did_you_mean, suggest
+from server.settings_fields import base_url as _base_url
+from server.settings_fields import folder as _folder
+from server.settings_fields import host_name as _host
+from server.settings_fields import list_of as _list_of
+from server.settings_fields import mailbox as _mailbox
+from server.settings_fields import one_of as _one_of
+from server.settings_fields import seconds as _seconds
+from server.settings_fields import text as _text
+from server.settings_fields import variable as _variable
+from server.settings_fields import whole as _whole
+from server.settings_planner import PlannerSettings, ProviderKeys, load_keys
 
 PREFIX: Final = "REVENUE_"
 _MIB: Final = 1024 * 1024
@@ -37,83 +48,6 @@ class InvalidSettings(Exception):
     def __init__(self, problems: tuple[str, ...]) -> None:
         self.problems = problems
         super().__init__(" ".join(problems))
-
-
-def _variable(
-    name: str, default: Any, parse: Callable[[str], Any], *, is_secret: bool = False
-) -> Any:
-    """A field read from `REVENUE_<name>`; a secret one never shows in a repr."""
-    return field(default=default, repr=not is_secret, metadata={"name": name, "parse": parse})
-
-
-def _whole(lowest: int, highest: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,15}", text) or not lowest <= int(text) <= highest:
-            raise ValueError(f"give a whole number from {lowest} to {highest}")
-        return int(text)
-
-    return parse
-
-
-def _seconds(lowest: float, highest: float) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        if (
-            not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text)
-            or not lowest <= float(text) <= highest
-        ):
-            raise ValueError(f"give a number of seconds from {lowest:g} to {highest:g}")
-        return float(text)
-
-    return parse
-
-
-def _list_of(pattern: re.Pattern[str], example: str) -> Callable[[str], tuple[str, ...]]:
-    def parse(text: str) -> tuple[str, ...]:
-        items = tuple(item.strip() for item in text.split(",") if item.strip())
-        if not all(pattern.fullmatch(item) for item in items):
-            raise ValueError(f"give a comma-separated list such as {example}")
-        return items
-
-    return parse
-
-
-def _base_url(text: str) -> str:
-    if not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]{1,253}(/[A-Za-z0-9._~/-]*)?", text):
-        raise ValueError("give an address such as https://revenue.example.com")
-    return text.rstrip("/")
-
-
-def _mailbox(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}", text):
-        raise ValueError("give an address such as revenue@example.com")
-    return text
-
-
-def _host(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", text):
-        raise ValueError("give an address to listen on, such as 127.0.0.1 or 0.0.0.0")
-    return text
-
-
-def _folder(text: str) -> str:
-    if not Path(text.strip()).is_absolute():
-        raise ValueError("give the full path of a folder")
-    return text.strip()
-
-
-def _text(text: str) -> str:
-    if not text.strip():
-        raise ValueError("give a value, or unset the variable")
-    return text.strip()
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text.strip().lower() not in words:
-            raise ValueError(f"give one of {', '.join(words)}")
-        return text.strip().lower()
-
-    return parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +202,10 @@ class Settings:
     """How report jobs are run."""
     delivery: DeliverySettings = DeliverySettings()
     """How reports and alerts are sent."""
+    planning: PlannerSettings = field(default=PlannerSettings())
+    """Who reads questions: the built-in planner, or a language model beside it."""
+    keys: ProviderKeys = field(default=ProviderKeys(), repr=False)
+    """Keys and addresses of the providers' own variables."""
     browsers: tuple[str, ...] = ()
     """Browsers that variables of other programs name, in the order they are tried."""
     process_environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
@@ -295,6 +233,7 @@ class Settings:
                 except ValueError as error:
                     # The value itself is not repeated: it may be a secret.
                     problems.append(f"{PREFIX}{name} cannot be used: {error}.")
+        keys = load_keys(environ, problems)
         if problems:
             raise InvalidSettings(tuple(problems))
         root = home or Path(given.get("HOME") or ".")
@@ -302,7 +241,11 @@ class Settings:
         passed = tuple((name, environ[name]) for name in _PASSED_ON if name in environ)
         browsers = tuple(environ[name] for name in _BROWSER_NAMES if environ.get(name))
         settings = cls(
-            home=root.absolute(), process_environment=passed, browsers=browsers, **groups
+            home=root.absolute(),
+            process_environment=passed,
+            browsers=browsers,
+            keys=keys,
+            **groups,
         )
         if settings.limits.default_rows > settings.limits.max_rows:
             raise InvalidSettings(
@@ -312,6 +255,8 @@ class Settings:
             raise InvalidSettings(
                 (f"{PREFIX}SMTP_HOST is set and {PREFIX}MAIL_FROM is not; set the sender too.",)
             )
+        if unpriced := settings.planning.find_problem():
+            raise InvalidSettings((unpriced,))
         return settings
 
     def describe(self) -> list[tuple[str, str]]:
@@ -333,6 +278,7 @@ _GROUPS: Final[dict[str, Any]] = {
     "report": ReportSettings,
     "jobs": JobSettings,
     "delivery": DeliverySettings,
+    "planning": PlannerSettings,
 }
 
 
@@ -355,4 +301,6 @@ def _unknown(name: str, known: set[str]) -> str:
 
 
 def _show(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return ", ".join(value) if isinstance(value, tuple) else f"{value}"

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from semantic.request import SemanticQuery
 from server.answer.shape import Finding
 from server.answer.wire import to_cell
-from server.planner.plan import Context, LastAnswer, Option
+from server.planner.plan import Context, LastAnswer, Option, PastTurn
 from server.storage.records import Turn
 
 KEY: Final = "context"
@@ -25,13 +25,37 @@ _CHARTS: Final = ("bar", "pie", "line", "table", "metrics")
 def load_context(turns: Sequence[Turn]) -> Context:
     """The context of a conversation from its newest turns, oldest first."""
     last: LastAnswer | None = None
+    is_free = False
     for turn in reversed(turns):
-        last = _to_last(turn.answer.get(KEY))
-        if last is not None:
+        stored = turn.answer.get(KEY)
+        last = _to_last(stored)
+        # An answer that no query object stands for hides those before it.
+        is_free = isinstance(stored, Mapping) and bool(stored.get("free"))
+        if last is not None or is_free:
             break
     options = _to_options(turns[-1].answer.get(KEY)) if turns else ()
     pending, follows = _pending(turns)
-    return Context(last, options, len(turns), pending, follows and last is not None)
+    return Context(
+        last,
+        options,
+        len(turns),
+        pending,
+        follows and last is not None,
+        tuple(map(_to_past, turns)),
+        is_free,
+    )
+
+
+def _to_past(turn: Turn) -> PastTurn:
+    """The turn in words, for a planner that reads."""
+    queries = turn.answer.get("queries")
+    found = [q.get("semantic_sql") for q in queries or () if isinstance(q, Mapping)]
+    return PastTurn(
+        turn.question,
+        turn.status,
+        str(turn.answer.get("answer", "")),
+        tuple(text for text in found if isinstance(text, str)),
+    )
 
 
 def _pending(turns: Sequence[Turn]) -> tuple[str, bool]:
@@ -70,7 +94,11 @@ def _to_options(stored: Any) -> tuple[Option, ...]:
     found = []
     for one in stored.get("options") or ():
         last = _to_last(one)
-        if last is not None:
+        sql = one.get("sql") if isinstance(one, Mapping) else None
+        if isinstance(sql, str) and sql:
+            label, said = str(one.get("label", "")), str(one.get("said", ""))
+            found.append(Option(label, label, sql=sql, said=said))
+        elif last is not None:
             found.append(
                 Option(str(one.get("label", "")), str(one.get("question", "")), last.query)
             )
@@ -81,27 +109,33 @@ def to_stored(
     asked: SemanticQuery | None,
     findings: Sequence[Finding],
     options: Sequence[Option],
+    *,
+    is_free: bool = False,
 ) -> dict[str, Any]:
     """What the turn leaves for the next question.
 
     Args:
         asked: the query that a follow-up builds on; None where nothing was answered.
+        is_free: something was answered that `asked` does not stand for.
     """
     stored: dict[str, Any] = {}
     if asked is not None:
         stored["query"] = asked.model_dump(mode="json", exclude_defaults=True)
         stored["chart"] = findings[0].chart if findings else None
         stored["leaders"] = _leaders(findings[0], asked) if findings else {}
-    stored["options"] = [
-        {
-            "label": option.label,
-            "question": option.question,
-            "query": option.query.model_dump(mode="json", exclude_defaults=True),
-        }
-        for option in options
-        if option.query is not None
-    ]
+    if is_free:
+        stored["free"] = True
+    stored["options"] = [found for option in options if (found := _from_option(option))]
     return stored
+
+
+def _from_option(option: Option) -> dict[str, Any] | None:
+    if option.query is not None:
+        query = option.query.model_dump(mode="json", exclude_defaults=True)
+        return {"label": option.label, "question": option.question, "query": query}
+    if option.sql:
+        return {"label": option.label, "sql": option.sql, "said": option.said}
+    return None
 
 
 def _leaders(finding: Finding, asked: SemanticQuery) -> dict[str, Any]:

@@ -7,6 +7,7 @@ sum, share or difference of cells; text of the data does nothing but be shown.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -39,12 +40,15 @@ def write_prose(
         blocks[0] = _with_scope(blocks[0], interpretation)
     if figures is not None and not several and findings and findings[0].kind == "single":
         blocks.insert(1, _write_change(findings[0], figures, currency))
-    blocks.append(
-        f"*{to_markdown(interpretation)}; as of {as_of}.*"
-        if interpretation
-        else f"*As of {as_of}.*"
-    )
+    blocks.append(write_reading(interpretation, as_of))
     return "\n\n".join(block for block in blocks if block)
+
+
+def write_reading(interpretation: str, as_of: date | str) -> str:
+    """The closing line: how the question was understood, and on which day."""
+    if not interpretation:
+        return f"*As of {as_of}.*"
+    return f"*{to_markdown(interpretation)}; as of {as_of}.*"
 
 
 def _write(finding: Finding, currency: str, *, several: bool) -> str:

@@ -76,7 +76,18 @@ class OptionBody(msgspec.Struct, frozen=True):
     preview: str
 
 
-class Provenance(msgspec.Struct, frozen=True):
+class UsageBody(msgspec.Struct, frozen=True):
+    """What a language model was asked for one answer."""
+
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    cost: float
+    """US dollars; 0 where no prices are set."""
+    completions: int
+
+
+class Provenance(msgspec.Struct, frozen=True, omit_defaults=True):
     """On what and by whom the answer was computed."""
 
     warehouse_version: int | None
@@ -85,6 +96,8 @@ class Provenance(msgspec.Struct, frozen=True):
     planner: str
     model: str | None
     unverified_numbers: list[str]
+    usage: UsageBody | None = None
+    """Absent where no language model was asked."""
 
 
 class Answer(msgspec.Struct, frozen=True):

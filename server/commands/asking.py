@@ -12,6 +12,7 @@ from server.analyses import load_packaged
 from server.answer.wire import Answer, QueryBody
 from server.ask_services import AskServices
 from server.commands.context import CommandContext, printable
+from server.commands.planning import with_planner
 from server.commands.queries import PRINCIPAL, with_services
 from server.conversations import owner_of
 from server.planner.plan import Context, Plan
@@ -26,6 +27,8 @@ _ROWS_SHOWN: Final = 50
 
 def run_ask(arguments: Namespace, context: CommandContext) -> int:
     """Ask a question; the answer, its tables and how it was understood."""
+    if arguments.planner is not None:
+        context = with_planner(context, arguments.planner)
     request = QuestionRequest(
         question=arguments.question,
         conversation_id=arguments.conversation,

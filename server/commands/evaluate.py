@@ -10,10 +10,13 @@ import tempfile
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Final
 
+from server.commands.comparison import print_comparison, print_usage
 from server.commands.context import CommandContext, UsageError, printable
+from server.commands.planning import with_planner
 from server.commands.queries import PRINCIPAL, with_services
 from server.evaluation import (
     BadQuestionFile,
@@ -27,7 +30,6 @@ from server.evaluation import (
     to_report,
 )
 from server.evaluation_judge import OUTCOMES, Outcome
-from server.planners import PLANNER_NAMES
 from server.routes.dependencies import Services
 from server.schemas import encode_json
 from server.settings import StoreSettings
@@ -44,29 +46,15 @@ _WORST_FIRST: Final[tuple[Outcome, ...]] = (
 
 def run_eval(arguments: Namespace, context: CommandContext) -> int:
     """Ask every question of a file and say how many answers are right."""
-    if arguments.planner not in PLANNER_NAMES:
-        known = ", ".join(PLANNER_NAMES)
-        raise UsageError(f"There is no planner '{arguments.planner}'. Known: {known}.")
-    items = _load(arguments.file)
+    if arguments.compare:
+        return run_compare(arguments, context)
+    context = with_planner(context, arguments.planner)
+    items = load_items(arguments.file)
     as_of = arguments.as_of or context.clock().date()
-
-    async def run(services: Services) -> list[TurnRecord]:
-        # Reading the members of the data is no part of any answer's latency.
-        asking = services.questions.services
-        await asking.planners.get(await asking.snapshots.get(), PRINCIPAL, as_of)
-        return await evaluate(
-            items,
-            lambda request: services.questions.answer(request, PRINCIPAL),
-            as_of=as_of,
-            concurrency=arguments.concurrency,
-        )
-
-    with tempfile.TemporaryDirectory(prefix="revenue-eval-") as folder:
-        store = StoreSettings(database_url=sqlite_url(Path(folder) / "state.db"))
-        settings = replace(context.settings, store=store)
-        records = with_services(replace(context, settings=settings), run)
+    records = ask_all(items, context, as_of, arguments.concurrency)
     _print_scores(records, context)
     _print_failures(records, arguments.show, context)
+    print_usage(records, context)
     total = score(records)
     right, wrong = total.outcomes["right"], total.outcomes["confidently_wrong"]
     if arguments.json:
@@ -79,7 +67,47 @@ def run_eval(arguments: Namespace, context: CommandContext) -> int:
     return 0
 
 
-def _load(path: Path) -> tuple[ItemSpec, ...]:
+def run_compare(arguments: Namespace, context: CommandContext) -> int:
+    """Ask every planner the same questions and print their scores side by side."""
+    names = [name.strip() for name in arguments.compare.split(",") if name.strip()]
+    if len(names) < 2 or len(set(names)) < len(names):
+        raise UsageError("Give two or more different planners to compare, such as builtin,llm.")
+    contexts = {name: with_planner(context, name) for name in names}
+    items = load_items(arguments.file)
+    as_of = arguments.as_of or context.clock().date()
+    found = {
+        name: ask_all(items, one, as_of, arguments.concurrency) for name, one in contexts.items()
+    }
+    print_comparison(found, context, arguments.show)
+    if arguments.json:
+        reports = [to_report(records, planner=name, as_of=as_of) for name, records in found.items()]
+        Path(arguments.json).write_bytes(encode_json({"planners": reports}))
+    return 0
+
+
+def ask_all(
+    items: Sequence[ItemSpec], context: CommandContext, as_of: date, concurrency: int
+) -> list[TurnRecord]:
+    """The records of all items, asked in conversations that are thrown away."""
+
+    async def run(services: Services) -> list[TurnRecord]:
+        # Reading the members of the data is no part of any answer's latency.
+        asking = services.questions.services
+        await asking.planners.get(await asking.snapshots.get(), PRINCIPAL, as_of)
+        return await evaluate(
+            items,
+            lambda request: services.questions.answer(request, PRINCIPAL),
+            as_of=as_of,
+            concurrency=concurrency,
+        )
+
+    with tempfile.TemporaryDirectory(prefix="revenue-eval-") as folder:
+        store = StoreSettings(database_url=sqlite_url(Path(folder) / "state.db"))
+        settings = replace(context.settings, store=store)
+        return with_services(replace(context, settings=settings), run)
+
+
+def load_items(path: Path) -> tuple[ItemSpec, ...]:
     try:
         return parse_questions(path.read_text("utf-8"))
     except OSError as error:

@@ -61,14 +61,19 @@ class Option:
     question: str
     query: SemanticQuery | None = None
     """Run for the preview."""
+    sql: str = ""
+    """Semantic SQL in place of a query object."""
+    said: str = ""
+    """What that SQL shows, in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answerable:
-    """Run these and answer."""
+    """Run these and answer; `done` names steps that were run while planning."""
 
     queries: tuple[PlannedQuery, ...] = ()
     analyses: tuple[PlannedAnalysis, ...] = ()
+    done: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,26 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelUse:
+    """What a language model had to do with a plan, also where it gave none."""
+
+    model: str | None = None
+    """Its name, where the plan is the model's."""
+    prose: str = ""
+    """What it wrote about the results; not yet checked."""
+    note: str = ""
+    """Why the built-in planner answers instead; a sentence for the asker."""
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+    """US dollars; 0 without prices."""
+    completions: int = 0
+    failure: str = ""
+    """Kind of failure, for the audit log."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The outcome of planning one question."""
 
@@ -102,6 +127,8 @@ class Plan:
     """Questions that this planner is known to answer next."""
     has_context: bool = False
     """True where the conversation was needed to understand the question."""
+    use: ModelUse | None = None
+    """None where no language model was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +139,17 @@ class LastAnswer:
     chart: ChartKind | None = None
     leaders: Mapping[str, Any] = field(default_factory=dict)
     """The first row's value of each dimension column, by dimension name."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastTurn:
+    """An earlier turn of the conversation, in words."""
+
+    question: str
+    status: str
+    answer: str
+    queries: tuple[str, ...] = ()
+    """Semantic SQL of what was run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +164,10 @@ class Context:
     """The newest question where it was not answered, with what it was meant to complete."""
     pending_follows: bool = False
     """True where the pending question goes on from `last` rather than standing on its own."""
+    history: tuple[PastTurn, ...] = ()
+    """The last turns, oldest first."""
+    is_free: bool = False
+    """True where the newest answer came from SQL that no query object stands for."""
 
 
 EMPTY_CONTEXT = Context()

@@ -1,4 +1,4 @@
-"""Language-model services behind one small protocol.
+"""Language models over the network: one protocol, one adapter per SDK, a scripted one.
 
-Called by server/planner. Invariant: the only owner of the vendors' SDKs; keys never leave here.
+Used by `server/planner/llm`, wired by `app.py`. Invariant: nothing of an SDK leaves this package.
 """
