@@ -212,7 +212,7 @@ def _add_job_commands(commands: Any) -> None:
     run = _add(actions, "run", "jobs:run_report", "run one report and send it")
     run.add_argument("name")
     run.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
-    run.add_argument("--format", choices=("pdf", "html"), help="only write this")
+    run.add_argument("--format", choices=("pdf", "html", "xlsx", "csv"), help="only write this")
     run.add_argument("--out", help="only write it to this file; nothing is sent")
     run.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
     schedule = _add(

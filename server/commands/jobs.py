@@ -21,7 +21,7 @@ from server.routes.dependencies import Services
 from server.storage.job_records import FINAL
 
 _FORMATS: Final[Mapping[str, Formats]] = {
-    "pdf": "pdf", "html": "html",
+    "pdf": "pdf", "html": "html", "xlsx": "xlsx", "csv": "csv",
 }  # fmt: skip
 _ALERT_WORDS: Final = {"True": "crossed", "False": "clear"}
 
@@ -83,16 +83,19 @@ def _write_report(arguments: Namespace, context: CommandContext) -> int:
     out = Path(arguments.out) if arguments.out else None
     kind = arguments.format or (out.suffix.lstrip(".").lower() if out else "pdf")
     if kind not in _FORMATS:
-        raise UsageError("Give --format pdf or html, or a file name that ends so.")
+        raise UsageError("Give --format pdf, html, xlsx or csv, or a file name that ends so.")
 
-    async def look(services: Services) -> tuple[str, bytes]:
+    async def look(services: Services) -> list[tuple[str, bytes]]:
         given = await _parameters(services.jobs, arguments)
         return await services.jobs.look(arguments.name, _FORMATS[kind], PRINCIPAL, given)
 
-    name, content = with_services(context, look)
-    target = out or Path(name)
-    target.write_bytes(content)
-    context.print(f"The report is in {printable(str(target))} ({len(content):,} bytes).")
+    files = with_services(context, look)
+    for number, (name, content) in enumerate(files, 1):
+        target = out or Path(name)
+        if out is not None and len(files) > 1:
+            target = out.with_name(f"{out.stem}-{number}{out.suffix}")
+        target.write_bytes(content)
+        context.print(f"The report is in {printable(str(target))} ({len(content):,} bytes).")
     return 0
 
 

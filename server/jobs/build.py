@@ -23,8 +23,11 @@ from server.ask import AskServices
 from server.errors import AppError
 from server.jobs.definition import Formats, ReportSpec, Scalar
 from server.jobs.sections import PartOutcome, SectionMaker
-from server.report.content import Paper, ReportContent
+from server.report.content import ReportContent
+from server.report.errors import NotExportable
+from server.report.exports import Exportable, write_export
 from server.report.reports import Reports
+from server.report.tables import to_result_column, to_typed
 from server.snapshot import Snapshot
 from server.warehouse.paths import Home
 from server.warehouse.versions import get_version
@@ -127,11 +130,28 @@ class ReportBuilder:
         )
         return Built(content, outcomes)
 
-    async def render(self, content: ReportContent, kind: Formats, paper: Paper | None) -> bytes:
-        """The report in one format. Raises AppError."""
+    async def render(
+        self, order: ReportOrder, content: ReportContent, kind: Formats
+    ) -> list[tuple[str, bytes]]:
+        """The files of one format by name: one document, or one table of each result.
+
+        Raises:
+            AppError: they could not be made.
+        """
+        stem = f"{order.name}-{order.as_of:%Y-%m-%d}"
         if kind == "pdf":
-            return await self.reports.print_pdf(content, paper)
-        return (await self.reports.render_html(content)).encode()
+            return [(f"{stem}.pdf", await self.reports.print_pdf(content, order.spec.paper))]
+        if kind == "html":
+            return [(f"{stem}.html", (await self.reports.render_html(content)).encode())]
+        tables = to_exportables(content)
+        if not tables:
+            raise NotExportable("No part of the report has a result to export.")
+        files = []
+        for number, table in enumerate(tables, 1):
+            found = await asyncio.to_thread(write_export, table, kind)
+            name = f"{stem}.{kind}" if len(tables) == 1 else f"{stem}-{number}.{kind}"
+            files.append((name, found))
+        return files
 
     async def write(
         self, order: ReportOrder, built: Built, run_id: str, *, is_last_try: bool
@@ -147,7 +167,7 @@ class ReportBuilder:
         found: list[Artefact] = []
         for kind in kinds:
             try:
-                content = await self.render(built.content, kind, order.spec.paper)
+                files = await self.render(order, built.content, kind)
             except AppError as error:
                 if error.retry_after_s is not None and not is_last_try:
                     raise
@@ -155,13 +175,35 @@ class ReportBuilder:
                 if "html" not in kinds:
                     kinds.append("html")  # seen by this loop: something readable is always there
                 continue
-            name = f"{order.name}-{order.as_of:%Y-%m-%d}.{kind}"
-            found.append(await asyncio.to_thread(_write, folder, name, kind, content))
+            for name, content in files:
+                found.append(await asyncio.to_thread(_write, folder, name, kind, content))
         return found, problems
 
     def folder(self, run_id: str) -> Path:
         """Where the files of a run are."""
         return self.home.reports / "out" / run_id
+
+
+def to_exportables(content: ReportContent) -> list[Exportable]:
+    """The result of each query of a report, in order."""
+    return [
+        Exportable(
+            title=query.title,
+            columns=[to_result_column(column) for column in query.columns],
+            rows=[
+                [to_typed(column, cell) for column, cell in zip(query.columns, row, strict=True)]
+                for row in query.rows
+            ],
+            is_cut=query.truncated,
+            semantic_sql=query.semantic_sql,
+            warehouse_version=turn.warehouse_version,
+            as_of=turn.as_of,
+            data_sources=turn.data_sources,
+            currency=turn.currency,
+        )
+        for turn in content.turns
+        for query in turn.queries
+    ]
 
 
 def _notes(outcomes: Sequence[PartOutcome]) -> list[str]:

@@ -16,7 +16,7 @@ from semantic.query_object import AnyOf, Filter, MetricReference, Reference, Sem
 from semantic.spec import Name, Spec
 
 Scalar = str | bool | int | float
-Formats = Literal["pdf", "html"]
+Formats = Literal["pdf", "html", "xlsx", "csv"]
 Period = Literal["day", "week", "month", "quarter", "year"]
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -171,7 +171,7 @@ class ReportSpec(Spec):
     sections: Annotated[tuple[SectionSpec, ...], Field(max_length=50)] = ()
     alerts: Annotated[tuple[AlertSpec, ...], Field(max_length=50)] = ()
     recipients: RecipientsSpec = RecipientsSpec()
-    formats: Annotated[tuple[Formats, ...], Field(min_length=1, max_length=2)] = ("pdf",)
+    formats: Annotated[tuple[Formats, ...], Field(min_length=1, max_length=4)] = ("pdf",)
     paper: Literal["a4", "letter"] | None = None
     condition: ConditionSpec | None = None
 

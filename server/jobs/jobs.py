@@ -106,8 +106,8 @@ class Jobs:
         kind: Formats,
         principal: Principal,
         parameters: Mapping[str, Scalar] | None = None,
-    ) -> tuple[str, bytes]:
-        """The report as it would be now, in one format, and its file name; nothing is sent.
+    ) -> list[tuple[str, bytes]]:
+        """The report as it would be now, as files of one format by name; nothing is sent.
 
         Raises:
             NotFound, SemanticError, AppError: it cannot be made.
@@ -124,8 +124,7 @@ class Jobs:
             name, found.spec, Principal(f"report:{name}", roles), given, as_of, snapshot
         )
         built = await self.builder.build(order)
-        content = await self.builder.render(built.content, kind, found.spec.paper)
-        return f"{name}-{as_of:%Y-%m-%d}.{kind}", content
+        return await self.builder.render(order, built.content, kind)
 
     # ------------------------------------------------------------ schedules
 

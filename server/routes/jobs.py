@@ -73,7 +73,7 @@ async def show_report(
 ) -> Response[bytes]:
     """The report as it would be now, as a page; nothing is sent or recorded as a run."""
     look = services.jobs.look(name, "html", principal)
-    _, page = await until_disconnect(request, look)
+    [(_, page)] = await until_disconnect(request, look)
     return Response(page, media_type=MediaType.HTML)
 
 
@@ -86,7 +86,7 @@ async def print_report(
 ) -> Response[bytes]:
     """The report as it would be now, as PDF; nothing is sent or recorded as a run."""
     look = services.jobs.look(name, "pdf", principal)
-    file, content = await until_disconnect(request, look)
+    [(file, content)] = await until_disconnect(request, look)
     headers = {"content-disposition": f'attachment; filename="{file}"'}
     return Response(content, media_type="application/pdf", headers=headers)
 

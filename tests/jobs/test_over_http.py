@@ -221,9 +221,8 @@ def test_the_commands_list_add_run_and_remove(tiny_home: Home, tmp_path: Path) -
         "pipeline FROM opportunities WHERE account_name = $account\n",
         "utf-8",
     )
-    given = {"REVENUE_ENGINE_WORKERS": "1"}
-    assert "weekly" in revenue(home, "report", "list", **given).stdout
-    done = revenue(home, "report", "run", "weekly", "account=Bolt", **given)
+    assert "weekly" in revenue(home, "report", "list", REVENUE_ENGINE_WORKERS="1").stdout
+    done = revenue(home, "report", "run", "weekly", "account=Bolt", REVENUE_ENGINE_WORKERS="1")
     assert done.returncode == 0, done.stderr
     assert "succeeded" in done.stdout
     assert "folder out sent" in done.stdout
@@ -231,14 +230,22 @@ def test_the_commands_list_add_run_and_remove(tiny_home: Home, tmp_path: Path) -
     assert "2,300.00" in (folder / "delivered" / "out" / "weekly-2025-02-15.html").read_text(
         "utf-8"
     )
-    look = revenue(home, "report", "run", "weekly", "--out", str(tmp_path / "look.html"), **given)
+    look = revenue(
+        home,
+        "report",
+        "run",
+        "weekly",
+        "--out",
+        str(tmp_path / "look.html"),
+        REVENUE_ENGINE_WORKERS="1",
+    )
     assert look.returncode == 0, look.stderr
     assert "4,000.00" in (tmp_path / "look.html").read_text("utf-8")
     added = revenue(home, "schedule", "add", "weekly", "0 7 * * 1", "--timezone", "Europe/Berlin")
     assert added.returncode == 0, added.stderr
     schedule = added.stdout.split()[1]
-    assert revenue(home, "schedule", "remove", schedule, **given).returncode == 0
-    listed = revenue(home, "schedule", "list", **given)
+    assert revenue(home, "schedule", "remove", schedule, REVENUE_ENGINE_WORKERS="1").returncode == 0
+    listed = revenue(home, "schedule", "list", REVENUE_ENGINE_WORKERS="1")
     assert listed.returncode == 0
     assert schedule not in listed.stdout
-    assert revenue(home, "schedule", "remove", schedule, **given).returncode == 1
+    assert revenue(home, "schedule", "remove", schedule, REVENUE_ENGINE_WORKERS="1").returncode == 1

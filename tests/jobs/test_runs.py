@@ -5,12 +5,16 @@ Three of its six closed deals are won (win rate 50%); its open deals add up to 1
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from server.errors import AppError, NotFound
+from server.report.browser import BrowserOptions
+from server.report.printer import Printer, PrintLimits
 from tests.jobs.harness import NOBODY, Office, mail_settings
 from tests.jobs.mailbox import hooked, receiving
 
@@ -193,7 +197,7 @@ async def test_a_part_without_an_answer_stands_in_the_report_with_the_reason(
     async with tiny_office.desk(tmp_path) as at:
         await at.define("weekly", sections=parts)
         run = await at.run("weekly")
-        _, page = await at.jobs.look("weekly", "html", NOBODY)
+        [(_, page)] = await at.jobs.look("weekly", "html", NOBODY)
     assert run.status == "succeeded"
     assert run.parts[0]["status"] == "answered"
     assert all(part["problem"] for part in run.parts[1:])
@@ -275,3 +279,49 @@ async def test_a_slot_in_a_night_of_changing_clocks_is_run_once(
             slots = [run.slot for run in await at.settle("weekly")]
     # 2:30 does not exist on 30 March 2025 in Berlin: 3:30 summer time is 1:30 in UTC.
     assert slots == ["2025-03-30T01:30:00+00:00", "2025-03-31T00:30:00+00:00"]
+
+
+async def test_tables_are_written_for_each_result(tiny_office: Office, tmp_path: Path) -> None:
+    """Acme's open deal is 4,000; the names of accounts are texts, whatever they look like."""
+    sql = (
+        "SELECT account_name, MEASURE(pipeline_value) AS pipeline FROM opportunities "
+        "WHERE account_name = 'Acme' GROUP BY ALL"
+    )
+    async with tiny_office.desk(tmp_path) as at:
+        parts = [{"sql": sql}, WIN_RATE]
+        await at.define("weekly", sections=parts, formats=["csv", "xlsx"])
+        run = await at.run("weekly")
+        assert run.status == "succeeded"
+        paths = {
+            file.name: (await at.jobs.find_file("weekly", run.id, file.name, NOBODY))[0]
+            for file in run.files
+        }
+    assert sorted(paths) == [
+        *("weekly-2025-02-15-1.csv", "weekly-2025-02-15-1.xlsx"),
+        *("weekly-2025-02-15-2.csv", "weekly-2025-02-15-2.xlsx"),
+    ]
+    first = paths["weekly-2025-02-15-1.csv"].read_text("utf-8-sig")
+    assert first.splitlines() == ["account_name,pipeline", "Acme,4000.00"]
+    sheet = load_workbook(paths["weekly-2025-02-15-1.xlsx"]).worksheets[0]
+    assert [cell.value for cell in sheet[2]] == ["Acme", 4000]
+
+
+async def test_a_pdf_that_cannot_be_printed_is_replaced_by_the_page(
+    tiny_office: Office, tmp_path: Path
+) -> None:
+    """Nothing is lost: what can be read is sent, and it says what is missing."""
+    printer = Printer(BrowserOptions(wanted="no-such-browser"), PrintLimits())
+    async with tiny_office.desk(tmp_path) as at:
+        builder = at.jobs.builder
+        worker = at.jobs.loop.worker
+        blind = replace(builder, reports=replace(builder.reports, printer=printer))
+        at.jobs.loop.worker = replace(worker, builder=blind)
+        to = {"folder": ["weekly"]}
+        await at.define("weekly", sections=[WIN_RATE], formats=["pdf"], recipients=to)
+        run = await at.run("weekly")
+    assert [file.name for file in run.files] == ["weekly-2025-02-15.html"]
+    assert run.deliveries[0].status == "sent"
+    assert run.status == "failed"
+    assert run.problem is not None
+    assert run.problem["code"] == "format-missing"
+    assert "No Chromium" in run.problem["detail"] or "not there" in run.problem["detail"]
