@@ -57,9 +57,10 @@ def client(server: Serving) -> Iterator[httpx.Client]:
 
 def end_of(client: httpx.Client, path: str) -> dict[str, Any]:
     """The run at an address, when it has ended."""
+    run: dict[str, Any] = {}
     until = time.monotonic() + 90
     while time.monotonic() < until:
-        run: dict[str, Any] = client.get(path).json()
+        run = client.get(path).json()
         if run["status"] in ("succeeded", "failed", "skipped"):
             return run
         time.sleep(0.1)
