@@ -18,12 +18,12 @@ TEST_SET_UP := $(VENV)/.set-up-for-test
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run page test test-long test-llm lint format lock bench build set-up postgresql clean
+.PHONY: help run page test test-long test-llm lint format lock bench build set-up postgresql browser clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-run: $(RUN_SET_UP)  ## set up, make demo data if there is none, load it, serve on PORT (8083)
+run: $(RUN_SET_UP) browser  ## set up, make demo data if there is none, load it, serve on PORT (8083)
 	@scripts/build-page.sh || echo "The page was not built (see above); the API runs without it."
 	@if ! find "$(HOME_DIR)/data" -iname '*.csv' -print -quit 2>/dev/null | grep -q .; then \
 	  $(BIN)/revenue demo --rows 20000 --seed 7 --out "$(HOME_DIR)/data"; fi
@@ -33,7 +33,7 @@ run: $(RUN_SET_UP)  ## set up, make demo data if there is none, load it, serve o
 page:  ## build the page into server/web/dist where Node 20 and npm are there
 	@scripts/build-page.sh
 
-test: $(TEST_SET_UP) postgresql  ## set up and run every test except those marked 'long'
+test: $(TEST_SET_UP) postgresql browser  ## set up and run every test except those marked 'long'
 	$(PYTEST) -n $(JOBS) --dist loadfile -m "not long" $(ARGS)
 
 # Not part of `make test`: a gigabyte is fetched, and a small model takes minutes.
@@ -42,7 +42,7 @@ test-llm: $(TEST_SET_UP)  ## ask a real local model ten questions; MODEL=0.5b ta
 	  nice -n 5 $(BIN)/python -m scripts.try_model $(LLM_DIR) "$$model"
 
 # pytest ends with 5 when nothing is marked 'long'; that is no failure.
-test-long: $(TEST_SET_UP) postgresql  ## run the tests marked 'long'
+test-long: $(TEST_SET_UP) postgresql browser  ## run the tests marked 'long'
 	$(PYTEST) -m long $(ARGS) || [ $$? -eq 5 ]
 
 lint: $(TEST_SET_UP)  ## style, format, types and import contracts, in this order
@@ -58,7 +58,7 @@ format: $(TEST_SET_UP)  ## write the format and the fixes ruff is sure of
 lock:  ## pyproject.toml -> requirements*.lock; `make lock UPGRADE=1` takes newer versions
 	PYTHON=$(PYTHON) UPGRADE=$(UPGRADE) scripts/lock.sh
 
-bench: $(TEST_SET_UP)  ## run every benchmark; each prints ratios taken in one run
+bench: $(TEST_SET_UP) browser  ## run every benchmark; each prints ratios taken in one run
 	@set -e; for file in benchmarks/[a-z]*.py; do \
 	  echo "== $$file"; $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done
 
@@ -71,6 +71,11 @@ set-up: $(TEST_SET_UP)  ## the environment alone
 
 postgresql:
 	@scripts/install-postgresql.sh
+
+# After the environment: where no Chromium is there and none can be installed as root, Playwright
+# in it fetches its own.
+browser: | $(RUN_SET_UP)
+	@scripts/install-chromium.sh $(VENV)
 
 clean:  ## remove what the targets above made; never data/, warehouse/ or state.db
 	rm -rf $(VENV) dist build server/web/dist frontend/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -83,20 +83,7 @@ class Reports:
 
     async def render_html(self, content: ReportContent) -> str:
         """The report as one self-contained HTML document."""
-        specs = [v.spec for v in _drawn(content)]
-        # The caption says the title; the picture need not repeat it.
-        svgs = await self.drawings.to_svgs([{**spec, "title": None} for spec in specs])
-        named = {
-            id(spec): with_own_names(svg, f"c{number}-")
-            for number, (spec, svg) in enumerate(zip(specs, svgs, strict=True), 1)
-        }
-        html = self.pages.render(content, named)
-        if len(html) > MAX_CHARACTERS:
-            raise ReportTooLong(
-                "The report is too long to be printed as one document.",
-                hint="Start a new conversation for the next questions.",
-            )
-        return html
+        return await render(content, self.pages, self.drawings)
 
     async def print_pdf(self, content: ReportContent, paper: Paper | None = None) -> bytes:
         """The report as PDF. Raises what `Printer.print_pdf` raises."""
@@ -114,6 +101,29 @@ class Reports:
             except AppError:
                 continue
         return "USD"
+
+
+async def render(content: ReportContent, pages: Pages, drawings: Drawings) -> str:
+    """The document of a report, its charts drawn.
+
+    Raises:
+        ReportTooLong: it is more than one document should be.
+        ChartRefused: a chart would load something.
+    """
+    specs = [v.spec for v in _drawn(content)]
+    # The caption says the title; the picture need not repeat it.
+    svgs = await drawings.to_svgs([{**spec, "title": None} for spec in specs])
+    named = {
+        id(spec): with_own_names(svg, f"c{number}-")
+        for number, (spec, svg) in enumerate(zip(specs, svgs, strict=True), 1)
+    }
+    html = pages.render(content, named)
+    if len(html) > MAX_CHARACTERS:
+        raise ReportTooLong(
+            "The report is too long to be printed as one document.",
+            hint="Start a new conversation for the next questions.",
+        )
+    return html
 
 
 def _drawn(content: ReportContent) -> list[Visualization]:

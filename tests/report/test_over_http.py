@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import io
+from decimal import Decimal
+from typing import Any
 
 import httpx
 import pypdf
+import pytest
+
+from tests.report.printing import need_browser, text_of
 
 UNKNOWN = "conv_20250101_000000_none"
 
@@ -17,6 +22,43 @@ def test_a_conversation_is_printed_as_a_pdf(client: httpx.Client, conversation: 
     assert response.headers["content-disposition"] == 'attachment; filename="report.pdf"'
     pdf = pypdf.PdfReader(io.BytesIO(response.content))
     assert "Pipeline by stage" in pdf.pages[0].extract_text()
+
+
+def test_the_pdf_has_the_same_numbers_as_the_answers(
+    client: httpx.Client, conversation: str
+) -> None:
+    """Every cell of every result that the answers hold, written here by the format of its column."""
+    turns = client.get(f"/api/conversations/{conversation}").json()["turns"]
+    response = client.post("/api/report/pdf", json={"conversation_id": conversation})
+    flat = "".join(text_of(response.content).split())
+    wanted = [
+        written(column, value)
+        for turn in turns
+        for query in turn["answer"]["queries"]
+        for row in query["rows"]
+        for column, value in zip(query["columns"], row, strict=True)
+    ]
+    assert len(wanted) > 20
+    assert [text for text in wanted if "".join(text.split()) not in flat] == []
+
+
+def written(column: dict[str, Any], value: Any) -> str:
+    """A cell as a reader expects it."""
+    if value is None:
+        return "(none)" if column["role"] in ("dimension", "time") else "-"
+    match column["format"]:
+        case "currency":
+            return f"${Decimal(str(value)):,.2f}"
+        case "percent":
+            return f"{Decimal(str(value)) * 100:.1f}%"
+        case "integer":
+            return f"{value:,}"
+    return str(value)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def browser() -> None:
+    need_browser()
 
 
 def test_a_report_of_an_unknown_conversation_is_not_found(client: httpx.Client) -> None:
