@@ -27,7 +27,7 @@ def test_a_conversation_is_printed_as_a_pdf(client: httpx.Client, conversation: 
 def test_the_pdf_has_the_same_numbers_as_the_answers(
     client: httpx.Client, conversation: str
 ) -> None:
-    """Every cell of every result that the answers hold, written here by the format of its column."""
+    """Every cell of every stored result, written here by the format of its column."""
     turns = client.get(f"/api/conversations/{conversation}").json()["turns"]
     response = client.post("/api/report/pdf", json={"conversation_id": conversation})
     flat = "".join(text_of(response.content).split())
