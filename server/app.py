@@ -7,6 +7,7 @@ happens at import; what was opened is closed, in reverse order, however the appl
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -34,6 +35,7 @@ from server.guard import LOOPBACK_NAMES, Guard, GuardRules
 from server.http_errors import respond
 from server.jobs.loop import jobs_running
 from server.jobs.wiring import JobParts, wire_jobs
+from server.keys import Keys
 from server.loads import Loads
 from server.overview import Overview, program_version
 from server.pins import Pins
@@ -42,6 +44,7 @@ from server.planners import Planners
 from server.providers.choose import find_provider
 from server.queries import Queries
 from server.questions import Questions
+from server.rates import Rates
 from server.report.browser import BrowserOptions
 from server.report.drawing import Drawings
 from server.report.export_service import Exports
@@ -62,14 +65,16 @@ from server.routes import (
     sql,
     web,
 )
+from server.routes.access import check_access
 from server.routes.dependencies import DEPENDENCIES, Services
 from server.routes.headers import add_security_headers
 from server.routes.openapi import DocumentJson, to_operation_id
-from server.routes.responses import JsonResponse
+from server.routes.responses import SENT_AS_IS, JsonResponse
 from server.settings import EngineOptions, Settings
 from server.snapshot import Clock, Snapshots
 from server.spending import DayLedger
 from server.storage.database import sqlite_url
+from server.storage.key_store import KeyStore
 from server.storage.pin_store import PinStore
 from server.storage.store import Store
 from server.stored_queries import StoredQueries
@@ -80,9 +85,6 @@ from server.warehouse.pool import EnginePool, EngineSettings
 from server.warehouse.versions import current_version
 from server.warm import kept_warm
 from server.web.bundle import PACKAGED, Bundle
-
-_NOT_COMPRESSED = (r"^/api/query/stream$", r"^/(?!api/|schema)")
-"""Events must leave at once; the page's files are compressed when the server starts."""
 
 
 @asynccontextmanager
@@ -170,6 +172,8 @@ async def open_services(
             loads=Loads(home, audit, dict(settings.process_environment)),
             exports=Exports(queries, kept, StoredQueries(snapshots, warehouse, load_packaged())),
             reports=reporting,
+            keys=Keys(KeyStore(store.database), clock),
+            rates=Rates(settings.limits.requests_per_minute, time.monotonic),
             jobs=wire_jobs(settings, JobParts(asking, reporting, store, job_audit)),
         )
 
@@ -247,6 +251,7 @@ def create_app(
         ],
         lifespan=[lifespan],
         dependencies=DEPENDENCIES,
+        guards=[check_access],
         response_class=JsonResponse,
         exception_handlers={Exception: respond},
         before_request=refuse_unknown_parameters,
@@ -276,7 +281,7 @@ def create_app(
             use_handler_docstrings=True,
         ),
         logging_config=None,
-        compression_config=CompressionConfig("gzip", 1024, 5, exclude=list(_NOT_COMPRESSED)),
+        compression_config=CompressionConfig("gzip", 1024, 5, exclude_opt_key=SENT_AS_IS),
         state=State({"services": None, "page": Bundle.load(page)}),
     )
     # In front of the router, so that unknown addresses are guarded as well.

@@ -18,7 +18,7 @@ class AppError(Exception):
     code: ClassVar[str] = "internal-error"
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Something broke on our side"
-    retry_after_s: ClassVar[int | None] = None
+    retry_after_s: int | None = None
     """Seconds after which the same request may well succeed; None where it will not."""
 
     def __init__(self, message: str, *, hint: str = "", issues: Iterable[Issue] = ()) -> None:

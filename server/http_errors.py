@@ -123,8 +123,10 @@ def _from_app_error(error: AppError) -> tuple[Problem, dict[str, str]]:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and error.retry_after_s is None:
         logger.error("%s: %s", error.code, error.message, exc_info=error)
     problem = Problem.of(error.status, error.code, error.title, error.detail, error.issues)
-    retry = error.retry_after_s
-    return problem, {} if retry is None else {"retry-after": str(retry)}
+    headers = {} if error.retry_after_s is None else {"retry-after": f"{error.retry_after_s}"}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["www-authenticate"] = 'Bearer realm="revenue-analytics"'
+    return problem, headers
 
 
 def _from_issues(code: str, title: str, status: int, issues: tuple[Issue, ...]) -> Problem:

@@ -49,8 +49,11 @@ class Overview:
     model: str | None = None
     """The language model beside the built-in planner."""
 
-    async def health(self, principal: Principal) -> Health:
-        """What is loaded; "degraded" where data is loaded and cannot be queried."""
+    async def health(self, principal: Principal | None) -> Health:
+        """What is loaded; "degraded" where data is loaded and cannot be queried.
+
+        Without a principal nothing is counted: what there is, is not for everybody.
+        """
         queries = self.queries
         now = queries.clock()
         number = queries.snapshots.find_version()
@@ -60,9 +63,9 @@ class Overview:
             try:
                 snapshot = await queries.snapshots.get(number)
                 records = snapshot.spec.overview.records
-                counts = await self.metrics(
-                    snapshot, records, snapshot.today(queries.clock), principal
-                )
+                if principal is not None:
+                    today = snapshot.today(queries.clock)
+                    counts = await self.metrics(snapshot, records, today, principal)
             except (AppError, SemanticError):
                 status = "degraded"
         return Health(

@@ -185,6 +185,17 @@ class Health(msgspec.Struct, frozen=True):
     """The language model; null where none is set up."""
 
 
+class Session(msgspec.Struct, frozen=True):
+    """GET /api/session."""
+
+    key_required: bool
+    signed_in: bool
+    name: str | None
+    roles: list[str]
+    may_manage_data: bool
+    """True for those who may upload, roll back, and see rejects, checks and differences."""
+
+
 class SourceDescription(msgspec.Struct, frozen=True):
     """One source of GET /api/data/schema; the lists of members stand beside these fields."""
 

@@ -39,6 +39,7 @@ _BROWSER_NAMES: Final = (
 _HOST_NAME: Final = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]"
 )
+_LOOPBACK: Final = re.compile(r"localhost|::1|127(?:\.[0-9]{1,3}){3}")
 _ORIGIN: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
@@ -66,6 +67,8 @@ class ServerSettings:
         "CORS_ORIGINS", ("http://localhost:3002",), _list_of(_ORIGIN, "http://localhost:3002")
     )
     """Web pages of other origins that may call the API."""
+    auth: str = _variable("AUTH", "auto", _one_of("auto", "off", "required"))
+    """Whether a key is needed; auto: unless the server listens on the loopback interface only."""
     page_dir: str = _variable("PAGE_DIR", "", _folder)
     """Folder of a built page to serve in place of the packaged one."""
 
@@ -84,6 +87,8 @@ class LimitSettings:
     """Rows of a result when the request names no limit."""
     max_rows: int = _variable("MAX_ROWS", 10_000, _whole(1, 1_000_000))
     """Most rows a request may ask for."""
+    requests_per_minute: int = _variable("REQUESTS_PER_MINUTE", 600, _whole(0, 1_000_000))
+    """Costly requests that one key, or one address without a key, may make; 0: any number."""
     heartbeat_s: float = _variable("HEARTBEAT_S", 15.0, _seconds(0.05, 300))
     """Seconds of silence after which an event stream sends a comment line."""
 
@@ -210,6 +215,17 @@ class Settings:
     """Browsers that variables of other programs name, in the order they are tried."""
     process_environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """Variables that processes of ours need to start at all; never a key of anybody."""
+
+    @property
+    def requires_keys(self) -> bool:
+        """True where nobody is answered without a key."""
+        auth = self.server.auth
+        return auth == "required" or (auth == "auto" and not self.is_local)
+
+    @property
+    def is_local(self) -> bool:
+        """True where only programs of this machine reach the server."""
+        return bool(_LOOPBACK.fullmatch(self.server.host))
 
     @classmethod
     def load(cls, environ: Mapping[str, str], home: Path | None = None) -> Settings:

@@ -24,7 +24,7 @@ _SHUTDOWN_LIMIT_S: Final = 5
 _WILDCARDS: Final = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 _SHOWN: Final = ("REVENUE_HOME", "REVENUE_REQUEST", "REVENUE_UPLOAD", "REVENUE_DEFAULT",
                  "REVENUE_MAX", "REVENUE_ENGINE", "REVENUE_CACHE", "REVENUE_DATABASE",
-                 "REVENUE_ALLOWED", "REVENUE_CORS")  # fmt: skip
+                 "REVENUE_ALLOWED", "REVENUE_CORS", "REVENUE_AUTH")  # fmt: skip
 
 
 def run_serve(arguments: Namespace, context: CommandContext) -> int:
@@ -72,6 +72,12 @@ def _listen(server: ServerSettings) -> socket.socket:
 
 async def _serve(settings: Settings, context: CommandContext, listener: socket.socket) -> None:
     async with open_services(settings, clock=context.clock, surface="rest") as services:
+        if settings.requires_keys and not await services.keys.store.count_active():
+            raise UsageError(
+                f"On {settings.server.host} only those who have a key are answered, and there is "
+                "none yet. Make one with 'revenue key add NAME --role ROLE', or let everybody in "
+                "with REVENUE_AUTH=off."
+            )
         app = create_app(settings, clock=context.clock, services=services)
         config = uvicorn.Config(
             app,
@@ -104,6 +110,8 @@ def _print_address(settings: Settings, context: CommandContext, listener: socket
             "Only clients that call it localhost are answered; list its other names in "
             "REVENUE_ALLOWED_HOSTS."
         )
+    if not settings.requires_keys and not settings.is_local:
+        context.print("Everybody who reaches it is answered: REVENUE_AUTH=off.")
     for name, value in settings.describe():
         if name.startswith(_SHOWN):
             context.print(f"  {name.lower().removeprefix('revenue_'):<18} {value or '-'}")

@@ -11,6 +11,7 @@ from litestar import Request, Router, get, post
 from litestar.params import FromPath, JSONBody
 
 from server.analysis_runs import AnalysisList, AnalysisResultBody
+from server.routes.access import COSTLY
 from server.routes.body import StrictBody
 from server.routes.dependencies import PrincipalDependency, ServicesDependency
 from server.routes.disconnect import until_disconnect
@@ -23,7 +24,7 @@ async def list_analyses(services: ServicesDependency) -> AnalysisList:
     return await services.analyses.list()
 
 
-@post("/{name:str}", dto=StrictBody[AnalysisRequest], return_dto=None, status_code=200)
+@post("/{name:str}", dto=StrictBody[AnalysisRequest], return_dto=None, status_code=200, opt=COSTLY)
 async def run_analysis(
     request: Request[Any, Any, Any],
     name: FromPath[str],

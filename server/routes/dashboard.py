@@ -13,12 +13,13 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from server.dashboard import DashboardBody, DashboardRequest
 from server.pins import PinBody, PinList, PinRequest, Unpinned
+from server.routes.access import COSTLY
 from server.routes.body import StrictBody
 from server.routes.dependencies import PrincipalDependency, ServicesDependency
 from server.routes.disconnect import until_disconnect
 
 
-@get("/")
+@get("/", opt=COSTLY)
 async def show_dashboard(
     services: ServicesDependency,
     principal: PrincipalDependency,
@@ -28,7 +29,7 @@ async def show_dashboard(
     return await services.dashboard.show(DashboardRequest(as_of=as_of), principal)
 
 
-@post("/", dto=StrictBody[DashboardRequest], return_dto=None, status_code=200)
+@post("/", dto=StrictBody[DashboardRequest], return_dto=None, status_code=200, opt=COSTLY)
 async def filter_dashboard(
     request: Request[Any, Any, Any],
     data: JSONBody[DashboardRequest],
@@ -45,7 +46,7 @@ async def list_pins(services: ServicesDependency, principal: PrincipalDependency
     return await services.pins.list(principal)
 
 
-@post("/pins", dto=StrictBody[PinRequest], return_dto=None, status_code=200)
+@post("/pins", dto=StrictBody[PinRequest], return_dto=None, status_code=200, opt=COSTLY)
 async def pin_tile(
     data: JSONBody[PinRequest], services: ServicesDependency, principal: PrincipalDependency
 ) -> PinBody:

@@ -18,6 +18,7 @@ from server.data_views import CheckList, Comparison, VersionDetail
 from server.errors import BadInput
 from server.load_bodies import LoadReport, RejectList, VersionBody, VersionList
 from server.loads import Upload
+from server.routes.access import CARETAKER, COSTLY
 from server.routes.body import StrictBody
 from server.routes.dependencies import PrincipalDependency, ServicesDependency
 from server.schemas import RollbackRequest
@@ -30,7 +31,7 @@ PageOffset = Annotated[int, QueryParameter(ge=0, le=1_000_000_000)]
 VersionNumber = Annotated[int | None, QueryParameter(ge=1, le=1_000_000_000)]
 
 
-@post("/upload", status_code=200)
+@post("/upload", status_code=200, opt=CARETAKER | COSTLY)
 async def upload(
     request: Request[Any, Any, Any], services: ServicesDependency, principal: PrincipalDependency
 ) -> LoadReport:
@@ -48,7 +49,7 @@ async def list_versions(services: ServicesDependency) -> VersionList:
     return await services.loads.versions()
 
 
-@post("/rollback", dto=StrictBody[RollbackRequest], return_dto=None, status_code=200)
+@post("/rollback", dto=StrictBody[RollbackRequest], return_dto=None, status_code=200, opt=CARETAKER)
 async def roll_back(
     data: JSONBody[RollbackRequest], services: ServicesDependency, principal: PrincipalDependency
 ) -> VersionBody:
@@ -56,7 +57,7 @@ async def roll_back(
     return await services.loads.roll_back(data.to, principal)
 
 
-@get("/rejects")
+@get("/rejects", opt=CARETAKER)
 async def list_rejects(
     services: ServicesDependency,
     source: SourceName = None,
@@ -71,7 +72,7 @@ async def list_rejects(
 _CSV = ResponseSpec(str, generate_examples=False, description="All rejects", media_type="text/csv")
 
 
-@get("/rejects/csv", media_type="text/csv", responses={200: _CSV})
+@get("/rejects/csv", media_type="text/csv", responses={200: _CSV}, opt=CARETAKER)
 async def download_rejects(
     services: ServicesDependency,
     principal: PrincipalDependency,
@@ -84,7 +85,7 @@ async def download_rejects(
     return Stream(pages, media_type="text/csv", headers=headers)
 
 
-@get("/checks")
+@get("/checks", opt=CARETAKER | COSTLY)
 async def list_checks(
     services: ServicesDependency, principal: PrincipalDependency, version: VersionNumber = None
 ) -> CheckList:
@@ -92,7 +93,7 @@ async def list_checks(
     return await services.data.checks(version)
 
 
-@get("/versions/{number:int}")
+@get("/versions/{number:int}", opt=CARETAKER)
 async def get_version(
     number: FromPath[int], services: ServicesDependency, principal: PrincipalDependency
 ) -> VersionDetail:
@@ -100,7 +101,7 @@ async def get_version(
     return await services.data.version(number)
 
 
-@get("/versions/{before:int}/compare/{after:int}")
+@get("/versions/{before:int}/compare/{after:int}", opt=CARETAKER | COSTLY)
 async def compare_versions(
     before: FromPath[int],
     after: FromPath[int],

@@ -19,11 +19,13 @@ from server.conversations import Conversations
 from server.dashboard import Dashboard
 from server.data_views import DataViews
 from server.jobs.jobs import Jobs
+from server.keys import Keys
 from server.loads import Loads
 from server.overview import Overview
 from server.pins import Pins
 from server.queries import Queries
 from server.questions import Questions
+from server.rates import Rates
 from server.report.export_service import Exports
 from server.report.reports import Reports
 from server.settings import Settings
@@ -47,6 +49,8 @@ class Services:
     reports: Reports
     jobs: Jobs
     exports: Exports
+    keys: Keys
+    rates: Rates
 
 
 ServicesDependency = Annotated[Services, Dependency(kind="named"), SkipValidationMarker()]
@@ -59,9 +63,10 @@ def provide_services(request: Request[Any, Any, Any]) -> Services:
     return services
 
 
-def provide_principal() -> Principal:
-    """Who asks: everybody is the same principal until keys exist."""
-    return Principal()
+def provide_principal(request: Request[Any, Any, Any]) -> Principal:
+    """Whose key the request showed; without one everybody is the same principal."""
+    found: Principal | None = request.scope["state"].get("principal")
+    return found or Principal()
 
 
 DEPENDENCIES = {

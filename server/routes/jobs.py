@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from litestar import MediaType, Request, Response, Router, delete, get, post
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import File
 
@@ -23,6 +24,7 @@ from server.jobs.wire import (
     ScheduleList,
     ScheduleRequest,
 )
+from server.routes.access import COSTLY
 from server.routes.body import StrictBody
 from server.routes.dependencies import PrincipalDependency, ServicesDependency
 from server.routes.disconnect import until_disconnect
@@ -39,7 +41,16 @@ async def list_reports(services: ServicesDependency, principal: PrincipalDepende
     return await services.jobs.list_reports(principal)
 
 
-@post("/reports", dto=StrictBody[NamedReportSpec], return_dto=None, status_code=201)
+_REPLACED = ResponseSpec(ReportBody, generate_examples=False, description="Replaced")
+
+
+@post(
+    "/reports",
+    dto=StrictBody[NamedReportSpec],
+    return_dto=None,
+    status_code=201,
+    responses={200: _REPLACED},
+)
 async def put_report(
     data: JSONBody[NamedReportSpec], services: ServicesDependency, principal: PrincipalDependency
 ) -> Response[ReportBody]:
@@ -64,8 +75,8 @@ async def delete_report(
     return await services.jobs.delete_report(name, principal)
 
 
-@get("/reports/{name:str}/html", media_type=MediaType.HTML)
-async def show_report(
+@get("/reports/{name:str}/html", media_type=MediaType.HTML, opt=COSTLY)
+async def preview_report(
     request: Request[Any, Any, Any],
     name: FromPath[str],
     services: ServicesDependency,
@@ -77,8 +88,8 @@ async def show_report(
     return Response(page, media_type=MediaType.HTML)
 
 
-@get("/reports/{name:str}/pdf", media_type="application/pdf")
-async def print_report(
+@get("/reports/{name:str}/pdf", media_type="application/pdf", opt=COSTLY)
+async def print_preview(
     request: Request[Any, Any, Any],
     name: FromPath[str],
     services: ServicesDependency,
@@ -116,7 +127,7 @@ async def get_run(
     return await services.jobs.get_run(name, run_id, principal)
 
 
-@get("/reports/{name:str}/runs/{run_id:str}/{file:str}")
+@get("/reports/{name:str}/runs/{run_id:str}/{file:str}", media_type="application/octet-stream")
 async def download_file(
     name: FromPath[str],
     run_id: FromPath[str],
@@ -169,7 +180,7 @@ async def list_runs(
     return await services.jobs.list_runs(schedule_id, principal, limit)
 
 
-@post("/schedules/{schedule_id:str}/run", status_code=202)
+@post("/schedules/{schedule_id:str}/run", status_code=202, opt=COSTLY)
 async def run_schedule(
     schedule_id: FromPath[str], services: ServicesDependency, principal: PrincipalDependency
 ) -> RunBody:
@@ -180,7 +191,7 @@ async def run_schedule(
 ROUTER = Router(
     "/api",
     route_handlers=[
-        *(list_reports, put_report, get_report, delete_report, show_report, print_report),
+        *(list_reports, put_report, get_report, delete_report, preview_report, print_preview),
         *(list_report_runs, get_run, download_file),
         *(list_schedules, add_schedule, delete_schedule, list_runs, run_schedule),
     ],

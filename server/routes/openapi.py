@@ -93,6 +93,9 @@ def complete(
         said = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
         components[name]["properties"][field] = said
     _tidy(document)
+    document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    # Either without a key or with one: which of them holds is a setting of the server.
+    document["security"] = [{}, {"key": []}]
     return document
 
 

@@ -8,18 +8,41 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from litestar import Router, get
+from litestar import Request, Router, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery
 
+from semantic.compiled import Principal
+from server.keys import ADMIN
+from server.routes.access import PUBLIC, find_principal
 from server.routes.dependencies import PrincipalDependency, ServicesDependency
-from server.schemas import Health, SourceDescription
+from server.schemas import Health, Session, SourceDescription
 
 
-@get("/health")
-async def show_health(services: ServicesDependency, principal: PrincipalDependency) -> Health:
-    """Whether data is loaded and can be queried, and how many records there are."""
+@get("/health", opt=PUBLIC)
+async def show_health(request: Request[Any, Any, Any], services: ServicesDependency) -> Health:
+    """Whether data is loaded and can be queried, and how many records there are.
+
+    Answers everybody; where keys are required, counts are for those who show one.
+    """
+    principal = find_principal(request)
+    if principal is None and not services.settings.requires_keys:
+        principal = Principal()
     return await services.overview.health(principal)
+
+
+@get("/session", opt=PUBLIC)
+async def show_session(request: Request[Any, Any, Any], services: ServicesDependency) -> Session:
+    """Whether a key is needed here, and whose key the request shows."""
+    found = find_principal(request)
+    is_needed = services.settings.requires_keys
+    return Session(
+        key_required=is_needed,
+        signed_in=found is not None,
+        name=found.name if found else None,
+        roles=sorted(found.roles) if found else [],
+        may_manage_data=ADMIN in found.roles if found else not is_needed,
+    )
 
 
 _SOURCES = ResponseSpec(
@@ -49,6 +72,6 @@ async def show_quick_insights(
 
 ROUTER = Router(
     "/api",
-    route_handlers=[show_health, show_data_schema, show_quick_insights],
+    route_handlers=[show_health, show_session, show_data_schema, show_quick_insights],
     tags=["Overview"],
 )

@@ -14,9 +14,11 @@ from litestar.response import Stream
 
 from server.answer.wire import Answer
 from server.event_bodies import StreamEvent
+from server.routes.access import COSTLY
 from server.routes.body import StrictBody
 from server.routes.dependencies import PrincipalDependency, ServicesDependency
 from server.routes.disconnect import until_disconnect
+from server.routes.responses import SENT_AS_IS
 from server.schemas import QuestionRequest
 
 _EVENT_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
@@ -28,7 +30,7 @@ _EVENTS = ResponseSpec(
 )
 
 
-@post("/", dto=StrictBody[QuestionRequest], return_dto=None, status_code=200)
+@post("/", dto=StrictBody[QuestionRequest], return_dto=None, status_code=200, opt=COSTLY)
 async def answer_question(
     request: Request[Any, Any, Any],
     data: JSONBody[QuestionRequest],
@@ -45,6 +47,7 @@ async def answer_question(
     return_dto=None,
     status_code=200,
     responses={200: _EVENTS},
+    opt=COSTLY | {SENT_AS_IS: True},
 )
 async def stream_answer(
     data: JSONBody[QuestionRequest], services: ServicesDependency, principal: PrincipalDependency

@@ -13,6 +13,7 @@ from litestar import MediaType, Request, Response, Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from server.report.reports import ReportChoice
+from server.routes.access import COSTLY
 from server.routes.body import StrictBody
 from server.routes.dependencies import PrincipalDependency, ServicesDependency
 from server.routes.disconnect import until_disconnect
@@ -21,7 +22,7 @@ from server.schemas import DashboardPdfRequest, PdfRequest
 _PDF_HEADERS = {"content-disposition": 'attachment; filename="report.pdf"'}
 
 
-@get("/{conversation_id:str}/html", media_type=MediaType.HTML)
+@get("/{conversation_id:str}/html", media_type=MediaType.HTML, opt=COSTLY)
 async def show_report(
     conversation_id: FromPath[str], services: ServicesDependency, principal: PrincipalDependency
 ) -> Response[str]:
@@ -36,6 +37,7 @@ async def show_report(
     return_dto=None,
     status_code=200,
     media_type="application/pdf",
+    opt=COSTLY,
 )
 async def print_report(
     request: Request[Any, Any, Any],

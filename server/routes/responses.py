@@ -7,13 +7,16 @@ digits; no NaN; nothing of the API is kept by a cache.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from litestar import MediaType, Response
 
 from server.schemas import encode_json
 
 T = TypeVar("T")
+
+SENT_AS_IS: Final = "is_sent_as_is"
+"""Option of a handler whose response is not compressed: events, and files that are already."""
 
 
 class JsonResponse(Response[T]):

@@ -12,6 +12,7 @@ from litestar.params import JSONBody, QueryParameter
 
 from server.catalog_view import CatalogView
 from server.queries import SEARCH_LIMIT_CHARS, AskableQuery, RecordsRequest
+from server.routes.access import COSTLY
 from server.routes.body import StrictBody
 from server.routes.dependencies import PrincipalDependency, ServicesDependency
 from server.routes.disconnect import until_disconnect
@@ -23,7 +24,7 @@ DimensionName = Annotated[str, QueryParameter(min_length=1, max_length=130)]
 ValuesLimit = Annotated[int, QueryParameter(ge=1, le=10_000)]
 
 
-@post("/sql", dto=StrictBody[SqlRequest], return_dto=None, status_code=200)
+@post("/sql", dto=StrictBody[SqlRequest], return_dto=None, status_code=200, opt=COSTLY)
 async def run_sql(
     request: Request[Any, Any, Any],
     data: JSONBody[SqlRequest],
@@ -41,7 +42,7 @@ async def run_sql(
     return await until_disconnect(request, work)
 
 
-@post("/sql/explain", dto=StrictBody[ExplainRequest], return_dto=None, status_code=200)
+@post("/sql/explain", dto=StrictBody[ExplainRequest], return_dto=None, status_code=200, opt=COSTLY)
 async def explain_sql(
     request: Request[Any, Any, Any],
     data: JSONBody[ExplainRequest],
@@ -61,7 +62,7 @@ async def show_catalog(services: ServicesDependency) -> CatalogView:
     return await services.catalogs.get()
 
 
-@get("/semantic/values")
+@get("/semantic/values", opt=COSTLY)
 async def list_values(
     services: ServicesDependency,
     principal: PrincipalDependency,
@@ -75,7 +76,7 @@ async def list_values(
     )
 
 
-@post("/semantic/query", dto=StrictBody[AskableQuery], return_dto=None, status_code=200)
+@post("/semantic/query", dto=StrictBody[AskableQuery], return_dto=None, status_code=200, opt=COSTLY)
 async def run_query(
     request: Request[Any, Any, Any],
     data: JSONBody[AskableQuery],
@@ -86,7 +87,13 @@ async def run_query(
     return await until_disconnect(request, services.queries.run_query(data, principal=principal))
 
 
-@post("/semantic/records", dto=StrictBody[RecordsRequest], return_dto=None, status_code=200)
+@post(
+    "/semantic/records",
+    dto=StrictBody[RecordsRequest],
+    return_dto=None,
+    status_code=200,
+    opt=COSTLY,
+)
 async def list_records(
     request: Request[Any, Any, Any],
     data: JSONBody[RecordsRequest],

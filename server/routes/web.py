@@ -14,6 +14,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from server.routes.pages import to_start_page
+from server.routes.responses import SENT_AS_IS
 from server.web.bundle import Asset, Bundle
 
 
@@ -21,14 +22,19 @@ async def _allow_parameters(request: Request[Any, Any, Any]) -> None:
     """The page's own addresses may carry parameters that only the page reads."""
 
 
-@get("/", include_in_schema=False, before_request=_allow_parameters)
+@get("/", include_in_schema=False, before_request=_allow_parameters, opt={SENT_AS_IS: True})
 async def show_page(request: Request[Any, Any, Any]) -> Response[Any]:
     """The page; where it has not been built, what this is and how to get the page."""
     bundle: Bundle | None = request.app.state.page
     return to_start_page() if bundle is None else _send(bundle.index, request.headers)
 
 
-@get("/{path:path}", include_in_schema=False, before_request=_allow_parameters)
+@get(
+    "/{path:path}",
+    include_in_schema=False,
+    before_request=_allow_parameters,
+    opt={SENT_AS_IS: True},
+)
 async def show_file(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[Any]:
     """A file of the page, or its document for an address that the page knows itself."""
     bundle: Bundle | None = request.app.state.page

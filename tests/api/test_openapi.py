@@ -13,116 +13,11 @@ import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 
-from tests.serving import TODAY, revenue, serving
+from tests.api.every_operation import AS_OF, QUESTION, REQUESTS
+from tests.serving import revenue, serving
 
-Send = Callable[[httpx.Client], httpx.Response]
-AS_OF = f"{TODAY}"
-SQL = "SELECT stage, MEASURE(deal_count) AS n, MEASURE(win_rate) FROM opportunities GROUP BY ALL"
-QUESTION = {"question": "win rate by product category", "as_of": AS_OF}
 # Schemas that name some fields and allow more.
 OPEN = {"SourceDescription"}
-
-
-def get(path: str, **parameters: Any) -> Send:
-    return lambda client: client.get(path, params=parameters)
-
-
-def post(path: str, **body: Any) -> Send:
-    return lambda client: client.post(path, json=body)
-
-
-def conversation(client: httpx.Client) -> str:
-    return str(client.post("/api/query", json=QUESTION).json()["conversation_id"])
-
-
-def unpin(client: httpx.Client) -> httpx.Response:
-    pin = {"title": "x", "semantic_sql": SQL}
-    pin_id = client.post("/api/dashboard/pins", json=pin).json()["id"]
-    assert client.get("/api/dashboard").json()["tiles"][-1]["pin_id"] == pin_id
-    return client.delete(f"/api/dashboard/pins/{pin_id}")
-
-
-def upload(client: httpx.Client) -> httpx.Response:
-    text = "Account Name,Opportunity Name,Stage,Amount,Close Date\nAcme,A: b,Qualify,x,1/2/2025\n"
-    files = {"files": ("opportunities.csv", text.encode())}
-    return client.post("/api/data/upload", files=files, data={"mode": "replace"})
-
-
-# Per operation: requests whose answers are held against the document.
-REQUESTS: dict[str, list[Send]] = {
-    "showHealth": [get("/api/health")],
-    "showDataSchema": [get("/api/data/schema")],
-    "showQuickInsights": [get("/api/quick-insights"), get("/api/quick-insights", as_of="x")],
-    "showDashboard": [get("/api/dashboard", as_of=AS_OF)],
-    "filterDashboard": [
-        post("/api/dashboard", as_of=AS_OF, period={"start": "2024-01-01"}),
-        post("/api/dashboard", filters=[{"dimension": "nope", "values": ["x"]}]),
-        post("/api/dashboard", filters="x"),
-    ],
-    "pinTile": [
-        post("/api/dashboard/pins", title="a", query={"metrics": ["win_rate"]}),
-        post("/api/dashboard/pins", title="b", semantic_sql=SQL),
-        post("/api/dashboard/pins", title="c"),
-    ],
-    "listPins": [get("/api/dashboard/pins")],
-    "unpinTile": [unpin, lambda client: client.delete("/api/dashboard/pins/nope")],
-    "listRecords": [
-        post("/api/semantic/records", query={"metrics": ["win_rate"]}),
-        post("/api/semantic/records", query={"metrics": ["won_amount_ytd"]}),
-    ],
-    "answerQuestion": [
-        post("/api/query", **QUESTION),
-        post("/api/query", question="pipeline this quarter vs last quarter", as_of=AS_OF),
-        post("/api/query", question="what is the weather", as_of=AS_OF),
-        post("/api/query", question=""),
-    ],
-    "streamAnswer": [],
-    "runSql": [post("/api/sql", sql=SQL), post("/api/sql", sql="SELECT nope FROM opportunities")],
-    "explainSql": [post("/api/sql/explain", sql=SQL), post("/api/sql/explain", sql="SELECT zz")],
-    "showCatalog": [get("/api/semantic/catalog")],
-    "listValues": [get("/api/semantic/values", dimension="stage"),
-                   get("/api/semantic/values", dimension="nope")],
-    "runQuery": [
-        post("/api/semantic/query", metrics=["win_rate", "pipeline_value"], dimensions=["stage"]),
-        post("/api/semantic/query", metrics="x"),
-    ],
-    "listAnalyses": [get("/api/analyses")],
-    "runAnalysis": [
-        post("/api/analyses/get_stage_metrics"),
-        post("/api/analyses/get_comprehensive_pipeline_health", as_of=AS_OF),
-        post("/api/analyses/nope"),
-    ],
-    "listConversations": [get("/api/conversations")],
-    "getConversation": [
-        lambda client: client.get(f"/api/conversations/{conversation(client)}"),
-        get("/api/conversations/nope"),
-    ],
-    "renameConversation": [
-        lambda client: client.patch(
-            f"/api/conversations/{conversation(client)}", json={"title": "Rates"}
-        ),
-        lambda client: client.patch("/api/conversations/nope", json={"title": ""}),
-    ],
-    "showReport": [
-        lambda client: client.get(f"/api/report/{conversation(client)}/html"),
-        get("/api/report/nope/html"),
-    ],
-    "printReport": [post("/api/report/pdf", conversation_id="nope")],
-    "deleteConversation": [
-        lambda client: client.delete(f"/api/conversations/{conversation(client)}"),
-    ],
-    "upload": [upload, lambda client: client.post("/api/data/upload", files={"f": ("x", b"")})],
-    "listVersions": [get("/api/data/versions")],
-    "getVersion": [get("/api/data/versions/1"), get("/api/data/versions/99")],
-    "compareVersions": [
-        get("/api/data/versions/1/compare/1", as_of=AS_OF),
-        get("/api/data/versions/1/compare/99"),
-    ],
-    "downloadRejects": [get("/api/data/rejects/csv"), get("/api/data/rejects/csv", version=99)],
-    "listChecks": [get("/api/data/checks"), get("/api/data/checks", version=99)],
-    "rollBack": [post("/api/data/rollback"), post("/api/data/rollback", to=99)],
-    "listRejects": [get("/api/data/rejects")],
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -219,9 +114,10 @@ def test_real_responses_are_what_the_document_says(
     wrong: dict[str, list[str]] = {}
     home = copy_home()
     with serving(home) as server, httpx.Client(base_url=server.url, timeout=60) as client:
-        for _, _, operation in operations(document):
-            name = operation["operationId"]
-            for number, send in enumerate(REQUESTS[name]):
+        named = {operation["operationId"]: operation for _, _, operation in operations(document)}
+        for name, sends in REQUESTS.items():
+            operation = named[name]
+            for number, send in enumerate(sends):
                 response = send(client)
                 responses = operation["responses"]
                 expected = responses.get(f"{response.status_code}", responses["default"])
