@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dist=server/web/dist
-stamp=$dist/.built-from
+stamp=frontend/node_modules/.page-built-from
 
 if [ ! -f frontend/package-lock.json ]; then
   echo "There is no frontend/ here, so there is no page to build."

@@ -20,8 +20,6 @@ NEEDED = (
 )
 
 
-STAMP = ".built-from"
-"""What the page's build remembers of its sources; of no use to a server."""
 PAGE = "server/web/dist/index.html"
 
 
@@ -31,7 +29,7 @@ def read_checkout() -> dict[str, bytes]:
         path.relative_to(ROOT).as_posix(): path.read_bytes()
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.name != STAMP
+        if path.is_file() and "__pycache__" not in path.parts
     }
 
 

@@ -31,7 +31,7 @@ def page_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "assets" / "s-2e.css").write_text("a{}" * 1000)
     (folder / "assets" / "s-2e.css.br").write_bytes(b"what the build made")
     (folder / "icon.svg").write_text("<svg/>")
-    (folder / ".built-from").write_text("x")
+    (folder / ".hidden").write_text("x")
     return folder
 
 
@@ -106,7 +106,7 @@ def test_an_unchanged_document_is_not_sent_twice(browser: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/assets/gone.js", "/assets/", "/.built-from", "/assets/s-2e.css.br", "/nope",
+    "path", ["/assets/gone.js", "/assets/", "/.hidden", "/assets/s-2e.css.br", "/nope",
              "/assets/../index.html/x", "/%2e%2e/%2e%2e/etc/passwd", "/assets/%00", "/index.html/"],
 )  # fmt: skip
 def test_what_is_no_file_of_the_page_is_a_problem(browser: httpx.Client, path: str) -> None:
