@@ -34,13 +34,15 @@ RunLimit = Annotated[int, QueryParameter(ge=1, le=1000)]
 
 
 @get("/reports")
-async def list_reports(services: ServicesDependency, principal: PrincipalDependency) -> ReportList:
+async def list_definitions(
+    services: ServicesDependency, principal: PrincipalDependency
+) -> ReportList:
     """The report definitions, files and stored ones; those with mistakes among them."""
     return await services.jobs.list_reports(principal)
 
 
 @post("/reports", dto=StrictBody[NamedReportSpec], return_dto=None, status_code=201)
-async def put_report(
+async def put_definition(
     data: JSONBody[NamedReportSpec], services: ServicesDependency, principal: PrincipalDependency
 ) -> Response[ReportBody]:
     """Keep a report definition, or replace the stored one of its name (200)."""
@@ -49,7 +51,7 @@ async def put_report(
 
 
 @get("/reports/{name:str}")
-async def get_report(
+async def get_definition(
     name: FromPath[str], services: ServicesDependency, principal: PrincipalDependency
 ) -> ReportBody:
     """One report definition, with the state of its alerts."""
@@ -57,7 +59,7 @@ async def get_report(
 
 
 @delete("/reports/{name:str}", status_code=200)
-async def delete_report(
+async def delete_definition(
     name: FromPath[str], services: ServicesDependency, principal: PrincipalDependency
 ) -> Removed:
     """Delete a stored report definition; its runs stay on record."""
@@ -65,7 +67,7 @@ async def delete_report(
 
 
 @get("/reports/{name:str}/html", media_type=MediaType.HTML)
-async def show_report(
+async def show_defined_report(
     request: Request[Any, Any, Any],
     name: FromPath[str],
     services: ServicesDependency,
@@ -78,7 +80,7 @@ async def show_report(
 
 
 @get("/reports/{name:str}/pdf", media_type="application/pdf")
-async def print_report(
+async def print_defined_report(
     request: Request[Any, Any, Any],
     name: FromPath[str],
     services: ServicesDependency,
@@ -95,7 +97,7 @@ async def print_report(
 
 
 @get("/reports/{name:str}/runs")
-async def list_report_runs(
+async def list_definition_runs(
     name: FromPath[str],
     services: ServicesDependency,
     principal: PrincipalDependency,
@@ -117,7 +119,7 @@ async def get_run(
 
 
 @get("/reports/{name:str}/runs/{run_id:str}/{file:str}")
-async def download_file(
+async def download_run_file(
     name: FromPath[str],
     run_id: FromPath[str],
     file: FromPath[str],
@@ -159,7 +161,7 @@ async def delete_schedule(
 
 
 @get("/schedules/{schedule_id:str}/runs")
-async def list_runs(
+async def list_schedule_runs(
     schedule_id: FromPath[str],
     services: ServicesDependency,
     principal: PrincipalDependency,
@@ -180,9 +182,16 @@ async def run_schedule(
 ROUTER = Router(
     "/api",
     route_handlers=[
-        *(list_reports, put_report, get_report, delete_report, show_report, print_report),
-        *(list_report_runs, get_run, download_file),
-        *(list_schedules, add_schedule, delete_schedule, list_runs, run_schedule),
+        *(
+            list_definitions,
+            put_definition,
+            get_definition,
+            delete_definition,
+            show_defined_report,
+            print_defined_report,
+        ),
+        *(list_definition_runs, get_run, download_run_file),
+        *(list_schedules, add_schedule, delete_schedule, list_schedule_runs, run_schedule),
     ],
     tags=["Report jobs"],
 )
