@@ -45,7 +45,8 @@ def without_repeats(text: str, insights: Collection[str], titles: Collection[str
     ...     ["A leads."], ["Sales"])
     'Read *this*.'
     """
-    dropped = {f"- {insight}" for insight in insights} | {f"**{title}**" for title in titles}
+    dropped = {f"- {insight}" for insight in insights} | {*insights}
+    dropped |= {f"**{title}**" for title in titles}
     lines = [line for line in text.split("\n") if not _is_repeat(line.strip(), dropped)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 

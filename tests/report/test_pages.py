@@ -151,7 +151,7 @@ def test_a_text_cannot_leave_its_place_in_the_style() -> None:
 
 def test_what_a_report_shows_elsewhere_is_left_out_of_the_prose() -> None:
     prose = (
-        "**Sales**\n- A leads.\n- Watch B.\n\n| a |\n|---|\n| 1 |\n\n… and 3 more.\n\n"
+        "A leads.\n\n**Sales**\n- A leads.\n- Watch B.\n\n| a |\n|---|\n| 1 |\n\n… and 3 more.\n\n"
         "*Sales by city; as of 2025-02-15.*"
     )
     assert without_repeats(prose, ["A leads."], ["Sales"]) == "- Watch B."
