@@ -230,6 +230,8 @@ class Run:
 
     def _find_companions(self, outcome: Answerable) -> Companions | None:
         kit = self.turn.kit
+        if outcome.done or not (outcome.queries or outcome.analyses):
+            return None  # what a model ran while planning may hold conditions of its own
         if not outcome.queries:
             is_whole = not any(analysis.parameters for analysis in outcome.analyses)
             return find_headlines(kit.related) if is_whole else None

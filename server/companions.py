@@ -30,6 +30,7 @@ FIGURES: Final = "Related figures"
 KEY_FIGURES: Final = "Key figures"
 BEFORE: Final = "Prior period"
 BEHIND: Final = "Rows behind each number"
+_LONGEST_YEAR: Final = 366
 _MEASURE: Final = re.compile(r'\bMEASURE\("?([a-z][a-z0-9_]*)"?\)', re.IGNORECASE)
 
 
@@ -181,12 +182,16 @@ def _before(
         return None
     covered = coverage.get(f"{model.name}.{time.dimension or model.time}")
     wanted = time.range
-    if covered is None or wanted.start is None or wanted.end is None or wanted.start > as_of:
+    if covered is None or wanted.start is None or wanted.end is None:
         return None
+    if not covered.first < wanted.start <= min(as_of, covered.last):
+        return None  # nothing before it, or nothing in it that has come
+    if wanted.start.toordinal() <= (wanted.end - wanted.start).days + _LONGEST_YEAR:
+        return None  # there are no dates before the year 1
     # What lies ahead, or after the last date there is, has nothing to be compared with.
-    end = min(wanted.end, as_of + timedelta(days=1), covered.last + timedelta(days=1))
+    end = min(wanted.end, _after(as_of), _after(covered.last))
     before = prior_range(wanted, end, as_of, related.fiscal_month)
-    if end <= wanted.start or before.start is None or before.start < covered.first:
+    if before.start is None or before.start < covered.first:
         return None
     said = f"{BEFORE}, {before.start:%Y-%m-%d} to {before.end - timedelta(days=1):%Y-%m-%d}"  # type: ignore[operator]
     if end == wanted.end:
@@ -195,6 +200,11 @@ def _before(
         so_far = TimeRange(start=wanted.start, end=end)
         spec = time.model_copy(update={"range": so_far, "compare": before})
     return PlannedQuery(said, base.model_copy(update={"time": spec}))
+
+
+def _after(day: date) -> date:
+    """The day after; the last day there is has none."""
+    return day if day == date.max else day + timedelta(days=1)
 
 
 def prior_range(wanted: TimeRange, end: date, as_of: date, fiscal_month: int = 1) -> TimeRange:
@@ -217,7 +227,7 @@ def prior_range(wanted: TimeRange, end: date, as_of: date, fiscal_month: int = 1
         months = (start.year - shifted.start.year) * 12 + start.month - shifted.start.month
         until = start if end == whole else min(add_months(end, -months), start)
         return TimeRange(start=shifted.start, end=until)
-    if start.day == 1 and whole == as_of + timedelta(days=1):
+    if start.day == 1 and whole == _after(as_of):
         months = _months_to_date(start, fiscal_month)
         return TimeRange(start=add_months(start, -months), end=min(add_months(end, -months), start))
     length = whole - start

@@ -130,11 +130,14 @@ def _bar(name: str, column: ResultColumn, value: Any, currency: str) -> dict[str
 def _line_data(finding: Finding, currency: str) -> list[dict[str, Any]]:
     axis = (finding.times or finding.names)[0]
     groups = [n for n in finding.names if n != axis]
+    first = finding.column(finding.numbers[0]).format
+    # Rates and amounts have no axis in common.
+    alike = [n for n in finding.numbers if finding.column(n).format == first]
     points: dict[str, dict[str, Any]] = {}
     for row in finding.table.rows[:MAX_ROWS]:
         period = show(finding.column(axis), row[axis], currency)
         point = points.setdefault(period, {"period": period})
-        for n in finding.numbers[:1] if groups else finding.numbers:
+        for n in alike[:1] if groups else alike:
             column = finding.column(n)
             series = (
                 show(finding.column(groups[0]), row[groups[0]], currency)

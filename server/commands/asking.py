@@ -9,11 +9,12 @@ from argparse import Namespace
 from typing import Final
 
 from server.analyses import load_packaged
-from server.answer.wire import Answer, QueryBody
+from server.answer.wire import Answer, KeyMetric, QueryBody
 from server.ask_services import AskServices
-from server.commands.context import CommandContext, printable
+from server.commands.context import CommandContext, printable, show
 from server.commands.planning import with_planner
 from server.commands.queries import PRINCIPAL, with_services
+from server.companions import BEFORE, BEHIND, FIGURES
 from server.conversations import owner_of
 from server.planner.plan import Context, Plan
 from server.routes.dependencies import Services
@@ -23,6 +24,7 @@ from server.turn_context import REMEMBERED_TURNS, load_context
 from server.verify import Check, Verifier
 
 _ROWS_SHOWN: Final = 50
+BESIDE: Final = frozenset({FIGURES, BEFORE, BEHIND})
 
 
 def run_ask(arguments: Namespace, context: CommandContext) -> int:
@@ -82,8 +84,11 @@ def _print_answer(answer: Answer, context: CommandContext) -> None:
         if not line.startswith("|"):
             context.print(printable(line))
     for query in answer.queries:
-        context.print()
-        _print_query(query, context)
+        # What stands behind the cards is shown as cards.
+        if query.title.partition(",")[0] not in BESIDE:
+            context.print()
+            _print_query(query, context)
+    _print_cards(answer, context)
     for option in answer.options if answer.status == "refused" else ():
         context.print(printable(f"  {option.label}: {option.preview}".rstrip(": ")))
     context.print()
@@ -91,6 +96,21 @@ def _print_answer(answer: Answer, context: CommandContext) -> None:
         f"{answer.status}; conversation {answer.conversation_id}, "
         f"version {answer.provenance.warehouse_version}, as of {answer.provenance.as_of}"
     )
+
+
+def _print_cards(answer: Answer, context: CommandContext) -> None:
+    cards = answer.key_metrics.values()
+    if not cards:
+        return
+    rows = [(card.label, _card_text(card), card.trend or "") for card in cards]
+    context.print()
+    context.print_table(["key figure", "value", "trend"], rows, ["text", "number", "text"])
+
+
+def _card_text(card: KeyMetric) -> str:
+    if card.format == "percentage" and card.value is not None:
+        return show(card.value / 100, "percent")
+    return show(card.value, card.format)
 
 
 def _print_query(query: QueryBody, context: CommandContext) -> None:

@@ -100,6 +100,50 @@ async def test_no_trend_where_the_data_does_not_cover_the_period_before(
     assert "period before" not in answer.answer
 
 
+@pytest.mark.parametrize(
+    "start, end",
+    [
+        ("2025-02-17", "2025-02-24"),  # after the last date there is
+        ("2026-06-01", "2026-07-01"),  # ahead
+        ("2019-01-01", "2020-01-01"),  # before the first one
+        ("0001-01-01", "9999-12-31"),
+        ("0001-03-01", "0001-04-01"),
+        ("9999-12-01", "9999-12-31"),
+    ],
+)
+@pytest.mark.parametrize("covers", [("2024-07-01", "2025-02-14"), ("0001-01-01", "9999-12-31")])
+async def test_any_period_is_answered_with_or_without_one_before(
+    revenue_catalog: Catalog, start: str, end: str, covers: tuple[str, str]
+) -> None:
+    time = {"range": {"start": date.fromisoformat(start), "end": date.fromisoformat(end)}}
+    query = {"model": "opportunities", "metrics": ("won_amount",), "time": time}
+    covered = Coverage(*map(date.fromisoformat, covers))
+    for as_of in (date(2025, 2, 15), date.max, date.min):
+        found = find_companions(
+            PlannedQuery("Won", SemanticQuery.model_validate(query)),
+            build_related(revenue_catalog),
+            {"opportunities.close_date": covered},
+            as_of,
+        )
+        assert found is not None
+        if covers[0] == "2024-07-01":
+            assert found.before is None
+
+
+@pytest.mark.parametrize(
+    "question", ["revenue next month", "revenue in 2019", "orders delivered in March 2026"]
+)
+async def test_a_period_without_data_says_which_dates_there_are(
+    asking: Asking, question: str
+) -> None:
+    answer = await asking(question)
+
+    assert answer.status == "no_data", answer.answer
+    if "revenue" in question:
+        assert "the order date runs from 2024-07-01 to 2025-02-14" in answer.answer
+    assert answer.key_metrics == {}
+
+
 async def test_groups_are_shown_with_the_value_over_all_of_them(asking: Asking) -> None:
     # Web: 1 of 5 orders cancelled; store: none of 4.
     answer = await asking("cancellation rate by channel")
