@@ -1,0 +1,73 @@
+// What is read from the server and kept: keys, freshness, and what a change makes stale.
+import { queryOptions } from "@tanstack/react-query";
+import * as client from "./client";
+import { ApiError } from "./errors";
+
+const WELL_MS = 20_000;
+const AWAY_MS = 2_000;
+
+export const healthQuery = queryOptions({
+  queryKey: ["health"],
+  queryFn: ({ signal }) => client.getHealth(signal),
+  // Asked more often while the server is away, so that the page notices its return.
+  refetchInterval: (query) => (query.state.status === "error" ? AWAY_MS : WELL_MS),
+  retry: false,
+});
+
+export const catalogQuery = queryOptions({
+  queryKey: ["data", "catalog"],
+  queryFn: () => client.getCatalog(),
+  staleTime: Infinity,
+});
+
+export const conversationsQuery = queryOptions({
+  queryKey: ["conversations"],
+  queryFn: () => client.getConversations(),
+});
+
+export const conversationQuery = (conversation: string) =>
+  queryOptions({
+    queryKey: ["conversation", conversation],
+    queryFn: () => client.getConversation(conversation),
+    staleTime: 0,
+    gcTime: 0,
+  });
+
+export const valuesQuery = (dimension: string, search = "") =>
+  queryOptions({
+    queryKey: ["data", "values", dimension, search],
+    queryFn: () => client.getValues(dimension, search),
+    staleTime: Infinity,
+  });
+
+export const versionsQuery = queryOptions({
+  queryKey: ["data", "versions"],
+  queryFn: () => client.getVersions(),
+});
+
+export const rejectsQuery = (offset: number, limit: number) =>
+  queryOptions({
+    queryKey: ["data", "rejects", offset, limit],
+    queryFn: () => client.getRejects(offset, limit),
+  });
+
+/** Keys under "data" go stale together: a load or a roll back changes all of them. */
+export const DATA = ["data"];
+
+/** Trying again helps against a lost connection, not against a refusal. */
+export function shouldRetry(failures: number, error: unknown): boolean {
+  return failures < 2 && error instanceof ApiError && (error.isConnection || error.status >= 502);
+}
+export const PINS = ["data", "dashboard"];
+
+/** What a metric is computed from: the explanation of asking for it alone. */
+export const lineageQuery = (model: string, metric: string) =>
+  queryOptions({
+    queryKey: ["data", "lineage", model, metric],
+    queryFn: () => client.explainSql(`SELECT MEASURE(${metric}) AS ${metric} FROM ${model}`),
+    staleTime: Infinity,
+  });
+export const dashboardQuery = queryOptions({
+  queryKey: ["data", "dashboard"],
+  queryFn: () => client.getDashboard(),
+});
