@@ -1,6 +1,5 @@
 // One answer: cards, prose, charts and tables with their work, then where to go next.
 import type { Answer, QueryBody, Visualization } from "../api/types";
-import { Button } from "../ui/Parts";
 import { ResultView } from "../results/ResultView";
 import { ShowWork } from "../results/ShowWork";
 import { formatCount } from "../results/format";
@@ -21,7 +20,7 @@ export function AnswerView({ answer, question, ask, busy }: Props) {
     <div className={`answer answer-${answer.status}`}>
       {!isAnswered && <p className="answer-kind">{KIND[answer.status]}</p>}
       <Cards metrics={answer.key_metrics} />
-      <Prose text={answer.answer} tables={answer.queries.length === 0} />
+      <Prose text={answer.answer} shown={answer.queries.map((query) => titleOf(query, answer))} />
       <Options answer={answer} ask={ask} busy={busy} />
       {answer.queries.map((query) => (
         <QueryView key={query.id} query={query} answer={answer} question={question} />
@@ -78,7 +77,7 @@ function QueryView({
     <div className={isCards ? "query query-bare" : "query card"}>
       {!isCards && (
         <ResultView
-          title={chart?.title ?? query.title}
+          title={titleOf(query, answer)}
           result={query}
           sql={query.semantic_sql}
           asOf={as_of}
@@ -103,6 +102,11 @@ function QueryView({
       />
     </div>
   );
+}
+
+function titleOf(query: QueryBody, answer: Answer): string {
+  const chart = answer.visualizations.find(({ query_id }) => query_id === query.id);
+  return chart?.title ?? query.title;
 }
 
 /** Insights the prose does not say already. */
@@ -148,8 +152,4 @@ function Provenance({ answer }: { answer: Answer }) {
       )}
     </footer>
   );
-}
-
-export function RetryButton({ onClick }: { onClick: () => void }) {
-  return <Button onClick={onClick}>Ask again</Button>;
 }

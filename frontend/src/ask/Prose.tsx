@@ -2,7 +2,7 @@
 // http(s) alone: an answer may repeat what somebody wrote into the CRM.
 import Markdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
-import { dropTables } from "./dropTables";
+import { dropShown } from "./dropShown";
 
 const components: Components = {
   img: ({ alt }) => <span className="muted">{alt}</span>,
@@ -18,14 +18,12 @@ const components: Components = {
   h2: ({ children }) => <h3>{children}</h3>,
 };
 
-/** `tables` is false where the same rows stand below as a table that can be sorted. */
-export function Prose({ text, tables = true }: { text: string; tables?: boolean }) {
+/** `shown`: titles of the cards below, which hold the tables in a form that can be sorted. */
+export function Prose({ text, shown = [] }: { text: string; shown?: string[] }) {
+  const plugins = shown.length === 0 ? [remarkGfm] : [remarkGfm, dropShown(shown)];
   return (
     <div className="prose">
-      <Markdown
-        remarkPlugins={tables ? [remarkGfm] : [remarkGfm, dropTables]}
-        components={components}
-      >
+      <Markdown remarkPlugins={plugins} components={components}>
         {text}
       </Markdown>
     </div>

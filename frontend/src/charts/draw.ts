@@ -3,7 +3,7 @@
 import embed, { type Result, type VisualizationSpec } from "vega-embed";
 import { expressionInterpreter } from "vega-interpreter";
 import { loader } from "vega";
-import { chartConfig } from "./theme";
+import { chartConfig, inTheme } from "./theme";
 import type { Spec } from "./spec";
 
 const offline = loader();
@@ -11,13 +11,17 @@ offline.load = () => Promise.reject(new Error("A chart's data comes with the cha
 
 export type Drawn = Result;
 
+const HEIGHT = 240;
+
 export function draw(element: HTMLElement, spec: Spec): Promise<Drawn> {
-  return embed(element, fit(spec) as VisualizationSpec, {
+  const { locale } = (spec["config"] ?? {}) as { locale?: unknown }; // how its money is written
+  const config = locale === undefined ? chartConfig() : { ...chartConfig(), locale };
+  return embed(element, inTheme(fit(spec)) as VisualizationSpec, {
     actions: false,
     ast: true,
     expr: expressionInterpreter,
     renderer: "svg",
-    config: chartConfig() as never,
+    config: config as never,
     loader: offline,
     tooltip: { theme: "custom" },
     defaultStyle: false,
@@ -28,12 +32,6 @@ export function draw(element: HTMLElement, spec: Spec): Promise<Drawn> {
 function fit(spec: Spec): Spec {
   // The card around the chart says the title; colours and type are those of the page.
   const { title: _title, config: _config, ...rest } = spec;
-  return { ...rest, width: "container", height: heightOf(spec), autosize: { type: "fit-x", contains: "padding" } };
-}
-
-function heightOf(spec: Spec): unknown {
-  const encoding = spec["encoding"] as Record<string, { type?: string } | undefined> | undefined;
-  const isLying = ["nominal", "ordinal"].includes(encoding?.["y"]?.type ?? "");
-  if (isLying) return { step: 30 };
-  return typeof spec["height"] === "number" ? spec["height"] : 240;
+  const height = spec["height"] ?? HEIGHT;
+  return { ...rest, width: "container", height, autosize: { type: "fit-x", contains: "padding" } };
 }

@@ -10,6 +10,7 @@ export interface Spec {
 
 const MOST_BARS = 30;
 const MOST_SLICES = 8;
+const HEIGHT = 230;
 const LABEL = "__label";
 const TEXT = "__text";
 
@@ -76,7 +77,8 @@ export function toSpec(result: Rows, kind: ChartKind, currency: string): Spec | 
     return { ...shared, mark: "bar", encoding: { x: timeAxis(), y: amount, ...color, tooltip } };
   }
   const label = { field: LABEL, type: "nominal", sort: null, title: null, axis: { labelLimit: 150 } };
-  return { ...shared, mark: "bar", encoding: { y: label, x: amount, ...color, tooltip } };
+  const height = { step: Math.min(44, Math.max(26, HEIGHT / marks.values.length)) };
+  return { ...shared, height, mark: "bar", encoding: { y: label, x: amount, ...color, tooltip } };
 }
 
 function toValues(

@@ -3,9 +3,38 @@
 import type { Config } from "vega-lite";
 
 const PALETTE = {
-  light: ["#1f4b99", "#d98a00", "#00876c", "#b65c93", "#3d9bd1", "#c4501b", "#7a7f87", "#8c7a00"],
-  dark: ["#86a9f5", "#e9b04d", "#3fc29b", "#dd93c0", "#7cc3ec", "#ee8a5c", "#a5abb5", "#d3c24e"],
+  light: ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000"],
+  dark: ["#4ba6dc", "#E69F00", "#19b88c", "#d98fb8", "#8fcdf2", "#e97a2e", "#F0E442", "#eceef2"],
 };
+
+/** Colours a spec made for print names itself, and what they are on a dark page. */
+const ON_DARK: Record<string, string> = {
+  "#1f2933": "#d5dae2",
+  "#52606d": "#b4bbc7",
+  "#9aa5b1": "#6e7786",
+  "#e4e7eb": "#2a303a",
+  white: "#181c23",
+  "#ffffff": "#181c23",
+  ...Object.fromEntries(
+    PALETTE.light.map((colour, at) => [colour.toLowerCase(), PALETTE.dark[at] ?? colour]),
+  ),
+};
+
+/** The spec in the colours of the theme in force. */
+export function inTheme<T>(spec: T): T {
+  const isDark = getComputedStyle(document.documentElement).getPropertyValue("--scheme").trim();
+  return isDark === "dark" ? (recolour(spec) as T) : spec;
+}
+
+function recolour(value: unknown): unknown {
+  if (typeof value === "string") return ON_DARK[value.toLowerCase()] ?? value;
+  if (Array.isArray(value)) return value.map(recolour);
+  if (typeof value !== "object" || value === null) return value;
+  // The rows of a chart are data, whatever they say.
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, key === "data" ? item : recolour(item)]),
+  );
+}
 
 export function chartConfig(): Config {
   const style = getComputedStyle(document.documentElement);
