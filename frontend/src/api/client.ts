@@ -63,9 +63,31 @@ export async function exportResult(
   return download(await send("/api/sql/export", { method: "POST", ...body }), `rows.${format}`);
 }
 
-export const pinQuery = (title: string, sql: string, chart: string) =>
-  sendJson("POST", "/api/dashboard/pins", { title, sql, chart_type: chart });
-
-export const getDashboard = () => get<t.DashboardBody>("/api/dashboard");
+export const getDashboard = (wanted: t.DashboardRequest) =>
+  sendJson<t.DashboardBody>("POST", "/api/dashboard", wanted);
+export const getRecords = (wanted: t.RecordsRequest) =>
+  sendJson<t.QueryResult>("POST", "/api/semantic/records", wanted);
+export const pinQuery = (pin: t.PinRequest) => sendJson("POST", "/api/dashboard/pins", pin);
+export const unpin = (pin: string) => sendJson("DELETE", `/api/dashboard/pins/${id(pin)}`);
 export const downloadRejects = async () =>
   download(await send("/api/data/rejects.csv"), "rejects.csv");
+
+export const getReports = () => get<{ reports: t.ReportBody[] }>("/api/reports");
+export const putReport = (report: t.ReportSpec) =>
+  sendJson<t.ReportBody>("POST", "/api/reports", report);
+export const deleteReport = (name: string) => sendJson("DELETE", `/api/reports/${id(name)}`);
+export const getReportRuns = (name: string) =>
+  get<{ runs: t.RunBody[] }>(`/api/reports/${id(name)}/runs`, { limit: 20 });
+export const printReport = async (name: string) =>
+  download(await send(`/api/reports/${id(name)}/pdf`), `${name}.pdf`);
+
+export const getSchedules = () => get<{ schedules: t.ScheduleBody[] }>("/api/schedules");
+export const addSchedule = (schedule: t.ScheduleRequest) =>
+  sendJson<t.ScheduleBody>("POST", "/api/schedules", schedule);
+export const deleteSchedule = (schedule: string) =>
+  sendJson("DELETE", `/api/schedules/${id(schedule)}`);
+export const runSchedule = (schedule: string) =>
+  sendJson<t.RunBody>("POST", `/api/schedules/${id(schedule)}/run`);
+
+/** A file of a run, at the address the run names. */
+export const getFile = async (file: t.RunFile) => download(await send(file.href), file.name);

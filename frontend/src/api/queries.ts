@@ -2,6 +2,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import * as client from "./client";
 import { ApiError } from "./errors";
+import type { DashboardRequest, RecordsRequest } from "./types";
 
 const WELL_MS = 20_000;
 const AWAY_MS = 2_000;
@@ -60,6 +61,37 @@ export function shouldRetry(failures: number, error: unknown): boolean {
 }
 export const PINS = ["data", "dashboard"];
 
+export const dashboardQuery = (wanted: DashboardRequest) =>
+  queryOptions({
+    queryKey: [...PINS, wanted],
+    queryFn: () => client.getDashboard(wanted),
+  });
+
+export const reportsQuery = queryOptions({
+  queryKey: ["reports"],
+  queryFn: () => client.getReports(),
+});
+
+export const schedulesQuery = queryOptions({
+  queryKey: ["schedules"],
+  queryFn: () => client.getSchedules(),
+});
+
+const RUNNING_MS = 1_500;
+
+export const runsQuery = (report: string) =>
+  queryOptions({
+    queryKey: ["runs", report],
+    queryFn: () => client.getReportRuns(report),
+    // While a run is not over, its end is looked for.
+    refetchInterval: (query) =>
+      query.state.data?.runs.some(({ status }) => !isOver(status)) === true ? RUNNING_MS : false,
+  });
+
+export function isOver(status: string): boolean {
+  return ["succeeded", "failed", "skipped"].includes(status);
+}
+
 /** What a metric is computed from: the explanation of asking for it alone. */
 export const lineageQuery = (model: string, metric: string) =>
   queryOptions({
@@ -67,7 +99,9 @@ export const lineageQuery = (model: string, metric: string) =>
     queryFn: () => client.explainSql(`SELECT MEASURE(${metric}) AS ${metric} FROM ${model}`),
     staleTime: Infinity,
   });
-export const dashboardQuery = queryOptions({
-  queryKey: ["data", "dashboard"],
-  queryFn: () => client.getDashboard(),
-});
+
+export const recordsQuery = (wanted: RecordsRequest) =>
+  queryOptions({
+    queryKey: ["data", "records", wanted],
+    queryFn: () => client.getRecords(wanted),
+  });

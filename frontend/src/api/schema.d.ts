@@ -69,12 +69,60 @@ export interface paths {
         };
         /**
          * ShowDashboard
-         * @description The tiles of the model's dashboard with their results.
+         * @description The tiles of the model's dashboard and the pinned ones with their results.
          */
         get: operations["showDashboard"];
         put?: never;
-        post?: never;
+        /**
+         * FilterDashboard
+         * @description The same for one period and for the rows that some conditions let through.
+         */
+        post: operations["filterDashboard"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboard/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListPins
+         * @description What the asker has pinned.
+         */
+        get: operations["listPins"];
+        put?: never;
+        /**
+         * PinTile
+         * @description Pin a query to the dashboard; it is computed anew on the data of the day.
+         */
+        post: operations["pinTile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboard/pins/{pin_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * UnpinTile
+         * @description Take a pinned tile off the dashboard.
+         */
+        delete: operations["unpinTile"];
         options?: never;
         head?: never;
         patch?: never;
@@ -220,6 +268,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/semantic/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ListRecords
+         * @description The rows behind one cell of a query's result, such as a bar of a chart.
+         */
+        post: operations["listRecords"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analyses": {
         parameters: {
             query?: never;
@@ -301,7 +369,11 @@ export interface paths {
         delete: operations["deleteConversation"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * RenameConversation
+         * @description Give a conversation another title.
+         */
+        patch: operations["renameConversation"];
         trace?: never;
     };
     "/api/data/upload": {
@@ -386,10 +458,283 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/report/{conversation_id}/html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ShowReport
+         * @description The report of a conversation as one self-contained page, as it is printed.
+         */
+        get: operations["showReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/report/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PrintReport
+         * @description The report of a conversation as PDF.
+         */
+        post: operations["printReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListReports
+         * @description The report definitions, files and stored ones; those with mistakes among them.
+         */
+        get: operations["listReports"];
+        put?: never;
+        /**
+         * PutReport
+         * @description Keep a report definition, or replace the stored one of its name (200).
+         */
+        post: operations["putReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetReport
+         * @description One report definition, with the state of its alerts.
+         */
+        get: operations["getReport"];
+        put?: never;
+        post?: never;
+        /**
+         * DeleteReport
+         * @description Delete a stored report definition; its runs stay on record.
+         */
+        delete: operations["deleteReport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{name}/html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ShowReportNow
+         * @description The report as it would be now, as a page; nothing is sent or recorded as a run.
+         */
+        get: operations["showReportNow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{name}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * PrintReportNow
+         * @description The report as it would be now, as PDF; nothing is sent or recorded as a run.
+         */
+        get: operations["printReportNow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{name}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListReportRuns
+         * @description The runs of a report, the newest first.
+         */
+        get: operations["listReportRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{name}/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRun
+         * @description One run with its parts, alerts, files and deliveries.
+         */
+        get: operations["getRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{name}/runs/{run_id}/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * DownloadFile
+         * @description A file of a run, as it was sent.
+         */
+        get: operations["downloadFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListSchedules
+         * @description The schedules with the moments they come next, the first one first.
+         */
+        get: operations["listSchedules"];
+        put?: never;
+        /**
+         * AddSchedule
+         * @description Run a report by itself: a cron expression on the clocks of a time zone.
+         */
+        post: operations["addSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{schedule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * DeleteSchedule
+         * @description Remove a schedule; its runs stay on record.
+         */
+        delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{schedule_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListRuns
+         * @description The runs of a schedule, the newest first.
+         */
+        get: operations["listRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{schedule_id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RunSchedule
+         * @description Begin a run out of turn; the answer names it, its end is found among the runs.
+         */
+        post: operations["runSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AnalysisBody */
         AnalysisBody: {
             name: string;
             title: string;
@@ -401,14 +746,17 @@ export interface components {
             chart: components["schemas"]["ChartBody"];
             example_questions: string[];
         };
+        /** AnalysisColumnBody */
         AnalysisColumnBody: {
             name: string;
             label: string;
             description: string;
         };
+        /** AnalysisList */
         AnalysisList: {
             analyses: components["schemas"]["AnalysisBody"][];
         };
+        /** AnalysisRequest */
         AnalysisRequest: {
             parameters?: {
                 [key: string]: string | number | boolean | unknown[] | {
@@ -417,6 +765,7 @@ export interface components {
             };
             as_of?: string | null;
         };
+        /** AnalysisResultBody */
         AnalysisResultBody: {
             name: string;
             title: string;
@@ -439,6 +788,7 @@ export interface components {
             queries: components["schemas"]["QueryResult"][];
             sentences: string[];
         };
+        /** Answer */
         Answer: {
             /** @enum {string} */
             status: "answered" | "clarification" | "refused" | "no_data";
@@ -459,40 +809,65 @@ export interface components {
             options: components["schemas"]["OptionBody"][];
             provenance: components["schemas"]["Provenance"];
         };
+        /** AnswerDeltaEvent */
         AnswerDeltaEvent: {
             /** @constant */
             status: "answer_delta";
             text: string;
         };
-        /** @description Conditions of which one must hold; a segment may be among them. */
+        /**
+         * AnyOf
+         * @description Conditions of which one must hold; a segment may be among them.
+         */
         AnyOf: {
+            /** Any */
             any?: components["schemas"]["Filter"][];
+            /** Segments */
             segments?: string[];
         };
-        /** @description The body of POST /api/semantic/query: the query object and the clock of its answer. */
+        /**
+         * AskableQuery
+         * @description The body of POST /api/semantic/query: the query object and the clock of its answer.
+         */
         AskableQuery: {
+            /** Model */
             model?: string | null;
+            /** Metrics */
             metrics?: string[];
+            /** Dimensions */
             dimensions?: string[];
+            /** Filters */
             filters?: (components["schemas"]["Filter"] | components["schemas"]["AnyOf"])[];
+            /** Segments */
             segments?: string[];
+            /** Excluded Segments */
             excluded_segments?: string[];
+            /** Related */
             related?: components["schemas"]["Related"][];
             time?: components["schemas"]["TimeSpec"] | null;
+            /** Share */
             share?: boolean;
             part?: components["schemas"]["Part"] | null;
+            /** Having */
             having?: components["schemas"]["Having"][];
+            /** Order By */
             order_by?: components["schemas"]["OrderBy"][];
+            /** Limit */
             limit?: number | null;
+            /** Limit Per */
             limit_per?: string[];
+            /** Detail */
             detail?: boolean;
+            /** As Of */
             as_of?: string | null;
         };
+        /** CalendarView */
         CalendarView: {
             fiscal_year_start: string;
             week_start: string;
             timezone: string;
         };
+        /** CatalogView */
         CatalogView: {
             name: string;
             label: string;
@@ -504,18 +879,22 @@ export interface components {
             relationships: components["schemas"]["RelationshipView"][];
             verified_questions: string[];
         };
+        /** ChartBody */
         ChartBody: {
             type: string;
             x: string;
             y: string[];
         };
+        /** Column */
         Column: {
             name: string;
             label: string;
             type: string;
             role: string;
             format: string;
+            grain?: string;
         };
+        /** ColumnBody */
         ColumnBody: {
             name: string;
             label: string;
@@ -524,6 +903,7 @@ export interface components {
             format: string;
             grain?: string;
         };
+        /** CompleteEvent */
         CompleteEvent: {
             answer: string;
             conversation_id: string;
@@ -546,6 +926,7 @@ export interface components {
             /** @enum {string} */
             outcome: "answered" | "clarification" | "refused" | "no_data";
         };
+        /** ConversationBody */
         ConversationBody: {
             conversation_id: string;
             title: string;
@@ -553,38 +934,59 @@ export interface components {
             updated_at: string;
             turns: components["schemas"]["TurnBody"][];
         };
+        /** ConversationLine */
         ConversationLine: {
             conversation_id: string;
+            title: string;
             timestamp: string;
             query: string;
             functions_count: number;
             visualizations_count: number;
             turn_count: number;
         };
+        /** ConversationList */
         ConversationList: {
             conversations: components["schemas"]["ConversationLine"][];
         };
+        /** CreatingVisualizationsEvent */
         CreatingVisualizationsEvent: {
             /** @constant */
             status: "creating_visualizations";
             count: number;
         };
+        /** DashboardBody */
         DashboardBody: {
             /** Format: date */
             as_of: string;
             warehouse_version: number;
             tiles: components["schemas"]["TileBody"][];
         };
+        /**
+         * DashboardRequest
+         * @description POST /api/dashboard: the clock, the period and the rows that all tiles are made of.
+         */
+        DashboardRequest: {
+            /** As Of */
+            as_of?: string | null;
+            period?: components["schemas"]["TimeRange"] | null;
+            /** Filters */
+            filters?: (components["schemas"]["Filter"] | components["schemas"]["AnyOf"])[];
+            /** Segments */
+            segments?: string[];
+        };
+        /** Deleted */
         Deleted: {
             conversation_id: string;
             /** @default true */
             deleted: boolean;
         };
+        /** DimensionValues */
         DimensionValues: {
             dimension: string;
             values: components["schemas"]["MemberCount"][];
             truncated: boolean;
         };
+        /** DimensionView */
         DimensionView: {
             name: string;
             qualified_name: string;
@@ -595,17 +997,20 @@ export interface components {
             format: string;
             order: string[];
         };
+        /** ErrorEvent */
         ErrorEvent: {
             /** @constant */
             status: "error";
             error: string;
             problem: components["schemas"]["Problem"];
         };
+        /** ExplainRequest */
         ExplainRequest: {
             sql: string;
             as_of?: string | null;
             limit?: number | null;
         };
+        /** Explanation */
         Explanation: {
             valid: boolean;
             semantic_sql: string;
@@ -619,6 +1024,7 @@ export interface components {
             warehouse_version: number | null;
             as_of: string | null;
         };
+        /** FileBody */
         FileBody: {
             source: string;
             file: string;
@@ -630,39 +1036,57 @@ export interface components {
             /** Format: date-time */
             modified_at: string;
         };
-        /** @description One condition on a dimension; `!=` and `not_in` keep the rows without a value. */
+        /**
+         * Filter
+         * @description One condition on a dimension; `!=` and `not_in` keep the rows without a value.
+         */
         Filter: {
+            /** Dimension */
             dimension: string;
             /**
+             * Op
              * @default =
              * @enum {string}
              */
             op: "=" | "!=" | ">" | ">=" | "<" | "<=" | "in" | "not_in" | "between" | "contains" | "not_contains" | "starts_with" | "is_null" | "is_not_null";
+            /** Values */
             values?: (boolean | number | string)[];
         };
+        /** FunctionCallEvent */
         FunctionCallEvent: {
             /** @constant */
             status: "function_call";
             current_function: string;
             semantic_sql?: string;
         };
+        /** FunctionCompleteEvent */
         FunctionCompleteEvent: {
             /** @constant */
             status: "function_complete";
             current_function: string;
             row_count: number;
         };
+        /** GeneratingResponseEvent */
         GeneratingResponseEvent: {
             /** @constant */
             status: "generating_response";
         };
-        /** @description A condition on a metric of each group. */
+        /**
+         * Having
+         * @description A condition on a metric of each group.
+         */
         Having: {
+            /** Metric */
             metric: string;
-            /** @enum {string} */
+            /**
+             * Op
+             * @enum {string}
+             */
             op: "=" | "!=" | ">" | ">=" | "<" | "<=";
+            /** Value */
             value: number | string;
         };
+        /** Health */
         Health: {
             /** @enum {string} */
             status: "healthy" | "degraded";
@@ -675,6 +1099,7 @@ export interface components {
             warehouse: components["schemas"]["WarehouseState"];
             planner: string;
         };
+        /** IssueBody */
         IssueBody: {
             code: string;
             message: string;
@@ -686,6 +1111,7 @@ export interface components {
             end?: number | null;
             suggestions?: string[];
         };
+        /** KeyMetric */
         KeyMetric: {
             value: unknown;
             label: string;
@@ -694,6 +1120,7 @@ export interface components {
             /** @enum {null|string} */
             trend?: "up" | "down" | "stable" | null;
         };
+        /** LineageBody */
         LineageBody: {
             models: string[];
             metrics: string[];
@@ -702,14 +1129,17 @@ export interface components {
             columns: string[];
             sources: string[];
         };
+        /** LoadReport */
         LoadReport: {
             version: components["schemas"]["VersionBody"];
             files: components["schemas"]["FileBody"][];
         };
+        /** MemberCount */
         MemberCount: {
             value: unknown;
             count: number;
         };
+        /** MetricView */
         MetricView: {
             name: string;
             label: string;
@@ -721,6 +1151,7 @@ export interface components {
             better: string;
             models: string[];
         };
+        /** ModelView */
         ModelView: {
             name: string;
             label: string;
@@ -733,20 +1164,27 @@ export interface components {
             segments: components["schemas"]["SegmentView"][];
             metrics: components["schemas"]["MetricView"][];
         };
+        /** OptionBody */
         OptionBody: {
             label: string;
             question: string;
             preview: string;
         };
-        /** @description One item of the order, by metric or dimension. */
+        /**
+         * OrderBy
+         * @description One item of the order, by metric or dimension.
+         */
         OrderBy: {
+            /** Name */
             name: string;
             /**
+             * Direction
              * @default desc
              * @enum {string}
              */
             direction: "asc" | "desc";
         };
+        /** ParameterBody */
         ParameterBody: {
             name: string;
             type: string;
@@ -757,24 +1195,72 @@ export interface components {
             max: number | null;
             members_of: string | null;
         };
-        /** @description The part whose share of the whole is asked. */
+        /**
+         * Part
+         * @description The part whose share of the whole is asked.
+         */
         Part: {
+            /** Segments */
             segments?: string[];
+            /** Filters */
             filters?: (components["schemas"]["Filter"] | components["schemas"]["AnyOf"])[];
+            /** Excluded Segments */
             excluded_segments?: string[];
         };
+        /** PdfRequest */
+        PdfRequest: {
+            conversation_id: string;
+            title?: string | null;
+            /** @default true */
+            include_visualizations: boolean;
+            /** @default true */
+            include_insights: boolean;
+            /** @enum {null|string} */
+            paper?: "a4" | "letter" | null;
+        };
+        /** PinBody */
+        PinBody: {
+            id: string;
+            title: string;
+            /** @enum {null|string} */
+            chart: "bar" | "pie" | "line" | "table" | "metrics" | null;
+            semantic_sql: string | null;
+            query: components["schemas"]["SemanticQuery"] | null;
+            created_at: string;
+        };
+        /** PinList */
+        PinList: {
+            pins: components["schemas"]["PinBody"][];
+        };
+        /**
+         * PinRequest
+         * @description POST /api/dashboard/pins: a title and either semantic SQL or a query object.
+         */
+        PinRequest: {
+            /** Title */
+            title: string;
+            /** Chart */
+            chart?: ("bar" | "pie" | "line" | "table" | "metrics") | null;
+            /** Semantic Sql */
+            semantic_sql?: string | null;
+            query?: components["schemas"]["SemanticQuery"] | null;
+        };
+        /** Problem */
         Problem: {
             type: string;
+            title: string;
             status: number;
             detail: string;
             code: string;
             issues: components["schemas"]["IssueBody"][];
         };
+        /** ProcessingEvent */
         ProcessingEvent: {
             /** @constant */
             status: "processing";
             message: string;
         };
+        /** Provenance */
         Provenance: {
             warehouse_version: number | null;
             model_version: string;
@@ -784,6 +1270,7 @@ export interface components {
             model: string | null;
             unverified_numbers: string[];
         };
+        /** QueryBody */
         QueryBody: {
             id: string;
             title: string;
@@ -799,6 +1286,7 @@ export interface components {
             elapsed_ms: number;
             cached: boolean;
         };
+        /** QueryResult */
         QueryResult: {
             id: string;
             title: string;
@@ -819,12 +1307,31 @@ export interface components {
             /** Format: date */
             as_of: string;
         };
+        /** QuestionRequest */
         QuestionRequest: {
             question: string;
             conversation_id?: string | null;
             max_iterations?: number | null;
             as_of?: string | null;
         };
+        /**
+         * RecordsRequest
+         * @description POST /api/semantic/records: the query that was run, and the cell that is meant.
+         */
+        RecordsRequest: {
+            query: components["schemas"]["SemanticQuery"];
+            /** Metric */
+            metric?: string | null;
+            /** Members */
+            members?: {
+                [key: string]: boolean | number | string | null;
+            };
+            /** As Of */
+            as_of?: string | null;
+            /** Limit */
+            limit?: number | null;
+        };
+        /** RejectBody */
         RejectBody: {
             source: string;
             file: string;
@@ -834,29 +1341,51 @@ export interface components {
             reason: string;
             message: string;
         };
+        /** RejectList */
         RejectList: {
             version: number;
             rejects: components["schemas"]["RejectBody"][];
             offset: number;
             has_more: boolean;
         };
-        /** @description Rows that have, or do not have, a row in a related model. */
+        /**
+         * Related
+         * @description Rows that have, or do not have, a row in a related model.
+         */
         Related: {
+            /** Model */
             model: string;
-            /** @default true */
+            /**
+             * Exists
+             * @default true
+             */
             exists: boolean;
+            /** Segments */
             segments?: string[];
+            /** Filters */
             filters?: components["schemas"]["Filter"][];
         };
+        /** RelationshipView */
         RelationshipView: {
             name: string;
             from: string;
             to: string;
             type: string;
         };
+        /** RenameRequest */
+        RenameRequest: {
+            title: string;
+        };
+        /** Renamed */
+        Renamed: {
+            conversation_id: string;
+            title: string;
+        };
+        /** RollbackRequest */
         RollbackRequest: {
             to?: number | null;
         };
+        /** SegmentView */
         SegmentView: {
             name: string;
             label: string;
@@ -864,6 +1393,41 @@ export interface components {
             synonyms: string[];
             filter: string;
         };
+        /**
+         * SemanticQuery
+         * @description One question to the semantic model. Its JSON is the body of `POST /api/semantic/query`.
+         */
+        SemanticQuery: {
+            /** Model */
+            model?: string | null;
+            /** Metrics */
+            metrics?: string[];
+            /** Dimensions */
+            dimensions?: string[];
+            /** Filters */
+            filters?: (components["schemas"]["Filter"] | components["schemas"]["AnyOf"])[];
+            /** Segments */
+            segments?: string[];
+            /** Excluded Segments */
+            excluded_segments?: string[];
+            /** Related */
+            related?: components["schemas"]["Related"][];
+            time?: components["schemas"]["TimeSpec"] | null;
+            /** Share */
+            share?: boolean;
+            part?: components["schemas"]["Part"] | null;
+            /** Having */
+            having?: components["schemas"]["Having"][];
+            /** Order By */
+            order_by?: components["schemas"]["OrderBy"][];
+            /** Limit */
+            limit?: number | null;
+            /** Limit Per */
+            limit_per?: string[];
+            /** Detail */
+            detail?: boolean;
+        };
+        /** SourceDescription */
         SourceDescription: {
             count: number | null;
             columns: string[];
@@ -871,34 +1435,58 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        /** SqlRequest */
         SqlRequest: {
             sql: string;
             as_of?: string | null;
             limit?: number | null;
         };
+        /** StartedEvent */
         StartedEvent: {
             /** @constant */
             status: "started";
             conversation_id: string;
         };
+        /** TileBody */
         TileBody: {
+            id: string;
             title: string;
-            chart_type: string;
+            /** @enum {null|string} */
+            chart_type: "bar" | "pie" | "line" | "table" | "metrics" | null;
             query: components["schemas"]["QueryResult"] | null;
+            visualization: components["schemas"]["Visualization"] | null;
+            key_metrics: {
+                [key: string]: components["schemas"]["KeyMetric"];
+            };
+            query_object: components["schemas"]["SemanticQuery"] | null;
+            is_filtered: boolean;
+            pin_id: string | null;
             problem: components["schemas"]["Problem"] | null;
         };
-        /** @description Half-open: `start` belongs to it, `end` does not; either may be open. */
+        /**
+         * TimeRange
+         * @description Half-open: `start` belongs to it, `end` does not; either may be open.
+         */
         TimeRange: {
+            /** Start */
             start?: string | null;
+            /** End */
             end?: string | null;
         };
-        /** @description Which dates count, at which grain they are shown, and what they are compared with. */
+        /**
+         * TimeSpec
+         * @description Which dates count, at which grain they are shown, and what they are compared with.
+         */
         TimeSpec: {
+            /** Dimension */
             dimension?: string | null;
             range?: components["schemas"]["TimeRange"] | null;
+            /** Grain */
             grain?: ("day" | "week" | "month" | "quarter" | "year" | "fiscal_quarter" | "fiscal_year") | null;
+            /** Compare */
             compare?: ("prior_period" | "prior_year") | components["schemas"]["TimeRange"] | null;
         };
+        /** TurnBody */
         TurnBody: {
             number: number;
             question: string;
@@ -907,6 +1495,13 @@ export interface components {
             created_at: string;
             elapsed_ms: number;
         };
+        /** Unpinned */
+        Unpinned: {
+            id: string;
+            /** @default true */
+            deleted: boolean;
+        };
+        /** VersionBody */
         VersionBody: {
             version: number;
             /** Format: date-time */
@@ -919,9 +1514,11 @@ export interface components {
             rejected: number;
             is_current: boolean;
         };
+        /** VersionList */
         VersionList: {
             versions: components["schemas"]["VersionBody"][];
         };
+        /** Visualization */
         Visualization: {
             title: string;
             description: string;
@@ -938,6 +1535,7 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** WarehouseState */
         WarehouseState: {
             version: number | null;
             /** @enum {string} */
@@ -945,6 +1543,259 @@ export interface components {
         };
         /** @description One event; each `data:` line before `[DONE]` holds one. */
         StreamEvent: components["schemas"]["StartedEvent"] | components["schemas"]["ProcessingEvent"] | components["schemas"]["FunctionCallEvent"] | components["schemas"]["FunctionCompleteEvent"] | components["schemas"]["CreatingVisualizationsEvent"] | components["schemas"]["GeneratingResponseEvent"] | components["schemas"]["AnswerDeltaEvent"] | components["schemas"]["CompleteEvent"] | components["schemas"]["ErrorEvent"];
+        /** AlertBody */
+        AlertBody: {
+            name: string;
+            state: string;
+            changed_at: string | null;
+            value: number | null;
+            warehouse_version: number | null;
+            run_id: string | null;
+        };
+        /**
+         * AlertSpec
+         * @description One metric against a line; sent once each time the line is crossed.
+         */
+        AlertSpec: {
+            /** Name */
+            name: string;
+            /** Title */
+            title?: string | null;
+            /** Metric */
+            metric: string;
+            /** Segments */
+            segments?: string[];
+            /** Filters */
+            filters?: (components["schemas"]["Filter"] | components["schemas"]["AnyOf"])[];
+            /** Period */
+            period?: ("day" | "week" | "month" | "quarter" | "year") | null;
+            /** Time */
+            time?: string | null;
+            /** Above */
+            above?: number | null;
+            /** Below */
+            below?: number | null;
+            /** Rises By */
+            rises_by?: string | null;
+            /** Falls By */
+            falls_by?: string | null;
+        };
+        /**
+         * ConditionSpec
+         * @description When a report is sent at all; every part given must hold.
+         */
+        ConditionSpec: {
+            /** Only If */
+            only_if?: string | null;
+            /** Data Not Older Than */
+            data_not_older_than?: string | null;
+        };
+        /** DeliveryBody */
+        DeliveryBody: {
+            item: string;
+            channel: string;
+            recipient: string;
+            status: string;
+            tries: number;
+            next_try_at: string | null;
+            sent_at: string | null;
+            problem: string | null;
+        };
+        /**
+         * NamedReportSpec
+         * @description The body of POST /api/reports: a definition and its name.
+         */
+        NamedReportSpec: {
+            /** Title */
+            title: string;
+            /** Description */
+            description?: string;
+            /**
+             * As Of
+             * @default today
+             */
+            as_of: string;
+            /** Roles */
+            roles?: string[];
+            /** Parameters */
+            parameters?: {
+                [key: string]: string | boolean | number;
+            };
+            /** Sections */
+            sections?: components["schemas"]["SectionSpec"][];
+            /** Alerts */
+            alerts?: components["schemas"]["AlertSpec"][];
+            /**
+             * @default {
+             *       "email": [],
+             *       "folder": [],
+             *       "webhook": []
+             *     }
+             */
+            recipients: components["schemas"]["RecipientsSpec"];
+            /**
+             * Formats
+             * @default [
+             *       "pdf"
+             *     ]
+             */
+            formats: ("pdf" | "html" | "xlsx" | "csv")[];
+            /** Paper */
+            paper?: ("a4" | "letter") | null;
+            condition?: components["schemas"]["ConditionSpec"] | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * RecipientsSpec
+         * @description Who gets it, by channel.
+         */
+        RecipientsSpec: {
+            /** Email */
+            email?: string[];
+            /** Folder */
+            folder?: string[];
+            /** Webhook */
+            webhook?: components["schemas"]["WebhookSpec"][];
+        };
+        /** Removed */
+        Removed: {
+            id: string;
+            /** @default true */
+            deleted: boolean;
+        };
+        /** ReportBody */
+        ReportBody: {
+            name: string;
+            origin: string;
+            title: string;
+            definition: {
+                [key: string]: unknown;
+            } | null;
+            roles: string[];
+            alerts: components["schemas"]["AlertBody"][];
+            issues: components["schemas"]["IssueBody"][];
+        };
+        /** ReportList */
+        ReportList: {
+            reports: components["schemas"]["ReportBody"][];
+        };
+        /** RunBody */
+        RunBody: {
+            id: string;
+            report: string;
+            schedule_id: string | null;
+            slot: string | null;
+            status: string;
+            attempts: number;
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+            elapsed_ms: number | null;
+            next_try_at: string | null;
+            as_of: string | null;
+            warehouse_version: number | null;
+            problem: {
+                [key: string]: unknown;
+            } | null;
+            skipped: string | null;
+            parts: {
+                [key: string]: unknown;
+            }[];
+            alerts: {
+                [key: string]: unknown;
+            }[];
+            notes: string[];
+            files: components["schemas"]["jobs_wire_FileBody"][];
+            deliveries: components["schemas"]["DeliveryBody"][];
+        };
+        /** RunList */
+        RunList: {
+            runs: components["schemas"]["RunBody"][];
+        };
+        /** ScheduleBody */
+        ScheduleBody: {
+            id: string;
+            report: string;
+            cron: string;
+            timezone: string;
+            parameters: {
+                [key: string]: unknown;
+            };
+            created_at: string;
+            next_runs: string[];
+            last_run: components["schemas"]["RunBody"] | null;
+            problem: string;
+        };
+        /** ScheduleList */
+        ScheduleList: {
+            schedules: components["schemas"]["ScheduleBody"][];
+        };
+        /** ScheduleRequest */
+        ScheduleRequest: {
+            report: string;
+            cron: string;
+            /** @default UTC */
+            timezone: string;
+            parameters?: {
+                [key: string]: string | boolean | number;
+            };
+        };
+        /**
+         * SectionSpec
+         * @description One part of a report: exactly one of question, analysis, sql, query and dashboard.
+         */
+        SectionSpec: {
+            /** Title */
+            title?: string | null;
+            /** Question */
+            question?: string | null;
+            /** Analysis */
+            analysis?: string | null;
+            /** Sql */
+            sql?: string | null;
+            query?: components["schemas"]["SemanticQuery"] | null;
+            /** Dashboard */
+            dashboard?: boolean;
+            /** Parameters */
+            parameters?: {
+                [key: string]: string | boolean | number | null;
+            };
+        };
+        /**
+         * WebhookSpec
+         * @description An address that takes JSON, and whose JSON it is.
+         */
+        WebhookSpec: {
+            /** Url */
+            url: string;
+            /**
+             * Kind
+             * @default json
+             * @enum {string}
+             */
+            kind: "slack" | "teams" | "json";
+        };
+        /** FileBody */
+        jobs_wire_FileBody: {
+            name: string;
+            format: string;
+            bytes: number;
+            sha256: string;
+            href: string;
+        };
+        /** FileBody */
+        load_bodies_FileBody: {
+            source: string;
+            file: string;
+            sha256: string;
+            bytes: number;
+            records: number;
+            accepted: number;
+            rejected: number;
+            /** Format: date-time */
+            modified_at: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1065,6 +1916,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DashboardBody"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    filterDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardBody"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinList"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pinTile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinBody"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unpinTile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pin_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unpinned"];
                 };
             };
             /** @description Why it was not done (RFC 9457). */
@@ -1305,6 +2282,39 @@ export interface operations {
             };
         };
     };
+    listRecords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordsRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryResult"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAnalyses: {
         parameters: {
             query?: never;
@@ -1462,6 +2472,41 @@ export interface operations {
             };
         };
     };
+    renameConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Renamed"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     upload: {
         parameters: {
             query?: never;
@@ -1586,6 +2631,517 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RejectList"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    printReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PdfRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportList"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NamedReportSpec"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportBody"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportBody"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removed"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showReportNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    printReportNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReportRuns: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunList"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunBody"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                run_id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description File Download */
+            200: {
+                headers: {
+                    /** @description File size in bytes */
+                    "content-length"?: string;
+                    /** @description Last modified data-time in RFC 2822 format */
+                    "last-modified"?: string;
+                    /** @description Entity tag */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "": string;
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSchedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleList"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRequest"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleBody"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removed"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRuns: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunList"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunBody"];
                 };
             };
             /** @description Why it was not done (RFC 9457). */

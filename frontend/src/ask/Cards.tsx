@@ -10,24 +10,38 @@ const TRENDS = {
   stable: { Icon: Minus, label: "as in the period before" },
 };
 
-export function Cards({ metrics }: { metrics: Record<string, KeyMetric> }) {
+interface Props {
+  metrics: Record<string, KeyMetric>;
+  /** Makes each label a way to the records behind its number. */
+  onPick?: ((name: string) => void) | undefined;
+}
+
+export function Cards({ metrics, onPick }: Props) {
   const entries = Object.entries(metrics);
   if (entries.length === 0) return null;
   return (
     <dl className="kpis">
       {entries.map(([name, metric]) => (
-        <Kpi key={name} metric={metric} />
+        <Kpi key={name} metric={metric} onPick={onPick && (() => onPick(name))} />
       ))}
     </dl>
   );
 }
 
-export function Kpi({ metric }: { metric: KeyMetric }) {
+function Kpi({ metric, onPick }: { metric: KeyMetric; onPick: (() => void) | undefined }) {
   const { short, exact } = formatCard(metric, useCurrency());
   const trend = metric.trend ? TRENDS[metric.trend] : null;
   return (
     <div className="kpi">
-      <dt>{metric.label}</dt>
+      <dt>
+        {onPick ? (
+          <button type="button" className="kpi-label" onClick={onPick}>
+            {metric.label}
+          </button>
+        ) : (
+          metric.label
+        )}
+      </dt>
       <dd>
         <span className="kpi-value">{short}</span>
         {trend && (

@@ -53,14 +53,14 @@ function Line({
         className="conversation-link"
         onClick={onOpen}
       >
-        <span className="conversation-title">{line.query}</span>
+        <span className="conversation-title">{line.title}</span>
         <span className="conversation-time">{formatMoment(line.timestamp)}</span>
       </Link>
       <DropdownMenu.Root>
         <DropdownMenu.Trigger asChild>
           <Button
             kind="quiet"
-            aria-label={`More for ${line.query}`}
+            aria-label={`More for ${line.title}`}
             icon={<Ellipsis aria-hidden size={16} />}
           />
         </DropdownMenu.Trigger>
@@ -86,7 +86,7 @@ function Line({
 }
 
 function Rename({ line, onClose }: { line: ConversationLine; onClose: () => void }) {
-  const [title, setTitle] = useState(line.query);
+  const [title, setTitle] = useState(line.title);
   const queries = useQueryClient();
   const rename = useMutation({
     mutationFn: () => renameConversation(line.conversation_id, title.trim()),
@@ -143,7 +143,7 @@ function Delete({ line, onClose }: { line: ConversationLine; onClose: () => void
   return (
     <Confirm
       title="Delete this conversation?"
-      description={`“${line.query}” and its answers are deleted for good.`}
+      description={`“${line.title}” and its answers are deleted for good.`}
       action="Delete"
       onConfirm={() => remove.mutate()}
       onClose={onClose}

@@ -7,6 +7,8 @@ import { Button } from "../ui/Parts";
 import { Pin } from "../ui/icons";
 import { useNotice } from "../ui/notices";
 
+const MOST_CHARS = 200;
+
 interface Props {
   title: string;
   query: QueryBody;
@@ -17,7 +19,12 @@ export function PinButton({ title, query, chart }: Props) {
   const notice = useNotice();
   const queries = useQueryClient();
   const pin = useMutation({
-    mutationFn: () => pinQuery(title, query.semantic_sql, chart?.chart_type ?? "table"),
+    mutationFn: () =>
+      pinQuery({
+        title: title.slice(0, MOST_CHARS),
+        semantic_sql: query.semantic_sql,
+        chart: chart?.chart_type ?? null,
+      }),
     onSuccess: async () => {
       notice.show("Pinned to the dashboard.");
       await queries.invalidateQueries({ queryKey: PINS });

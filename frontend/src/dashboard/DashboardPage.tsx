@@ -1,16 +1,29 @@
-// The model's tiles and the pinned ones, filtered together.
-import { useQuery } from "@tanstack/react-query";
+// The model's tiles and the pinned ones, filtered together; each leads to its records.
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useCallback } from "react";
-import { dashboardQuery } from "../api/queries";
+import { useCallback, useState } from "react";
+import { unpin } from "../api/client";
+import { catalogQuery, dashboardQuery, PINS } from "../api/queries";
 import { useTalk } from "../ask/conversation";
 import { Empty, ErrorNote, Loading, PageHead } from "../ui/Parts";
-import { TileView } from "./TileView";
+import { useNotice } from "../ui/notices";
+import { EVERYTHING, Filters, toRequest } from "./Filters";
+import { RecordsDialog } from "./RecordsDialog";
+import { TileView, type Drill } from "./TileView";
 
 export function DashboardPage() {
   const { askAnew } = useTalk();
   const navigate = useNavigate();
-  const dashboard = useQuery(dashboardQuery);
+  const queries = useQueryClient();
+  const notice = useNotice();
+  const [choice, choose] = useState(EVERYTHING);
+  const [drill, setDrill] = useState<Drill | null>(null);
+  const catalog = useQuery(catalogQuery);
+  const today = new Date().toISOString().slice(0, 10);
+  const dashboard = useQuery({
+    ...dashboardQuery(toRequest(choice, today)),
+    placeholderData: keepPreviousData,
+  });
   const ask = useCallback(
     (question: string) => {
       askAnew(question);
@@ -18,19 +31,38 @@ export function DashboardPage() {
     },
     [askAnew, navigate],
   );
+  const { mutate: takeDown } = useMutation({
+    mutationFn: unpin,
+    onSuccess: () => queries.invalidateQueries({ queryKey: PINS }),
+    onError: notice.showError,
+  });
+  const found = dashboard.data;
+
   return (
     <div className="page">
-      <PageHead title="Dashboard" />
+      <PageHead
+        title="Dashboard"
+        lead={found && `As of ${found.as_of}, data version ${found.warehouse_version}`}
+      >
+        {catalog.data && <Filters catalog={catalog.data} choice={choice} onChange={choose} />}
+      </PageHead>
       {dashboard.isPending && <Loading lines={8} />}
       {dashboard.isError && (
         <ErrorNote error={dashboard.error} retry={() => void dashboard.refetch()} />
       )}
-      {dashboard.data?.tiles.length === 0 && <Empty title="No tiles yet" />}
-      <div className="tiles">
-        {dashboard.data?.tiles.map((tile) => (
-          <TileView key={tile.title} tile={tile} onAsk={ask} onDrill={() => undefined} />
+      {found?.tiles.length === 0 && (
+        <Empty title="No tiles yet">
+          Pin an answer, or name tiles under “dashboard” in the model file.
+        </Empty>
+      )}
+      <div className="tiles" aria-busy={dashboard.isPlaceholderData}>
+        {found?.tiles.map((tile) => (
+          <TileView key={tile.id} tile={tile} onAsk={ask} onDrill={setDrill} onUnpin={takeDown} />
         ))}
       </div>
+      {drill !== null && (
+        <RecordsDialog title={drill.title} wanted={drill.wanted} onClose={() => setDrill(null)} />
+      )}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // A query put together from the catalog, run by the server, shown as any other result.
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useReducer, type Dispatch } from "react";
+import { useReducer, useState, type Dispatch } from "react";
 import { runQuery } from "../api/client";
 import { valuesQuery } from "../api/queries";
 import type { CatalogView, ModelView } from "../api/types";
@@ -21,6 +21,7 @@ import {
   type Op,
 } from "./draft";
 
+const MANY = 12;
 const GRAINS: Grain[] = ["day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year"];
 
 export function BuilderTab({ catalog }: { catalog: CatalogView }) {
@@ -58,14 +59,16 @@ export function BuilderTab({ catalog }: { catalog: CatalogView }) {
         )}
         <Filters model={model} draft={draft} dispatch={dispatch} />
         <Period draft={draft} dispatch={dispatch} />
-        <Button
-          kind="primary"
-          type="submit"
-          icon={<Play aria-hidden size={15} />}
-          disabled={!isAsking || run.isPending}
-        >
-          Run
-        </Button>
+        <div className="form-foot">
+          <Button
+            kind="primary"
+            type="submit"
+            icon={<Play aria-hidden size={15} />}
+            disabled={!isAsking || run.isPending}
+          >
+            Run
+          </Button>
+        </div>
       </form>
       <Card className="builder-result">
         {run.isIdle && (
@@ -105,11 +108,25 @@ function Choices({
   list: "metrics" | "dimensions" | "segments";
   items: { name: string; label: string; description: string }[];
 }) {
+  const [search, setSearch] = useState("");
+  const found = items.filter(
+    ({ name, label }) =>
+      draft[list].includes(name) || label.toLowerCase().includes(search.trim().toLowerCase()),
+  );
   return (
     <fieldset className="group">
       <legend>{title}</legend>
+      {items.length > MANY && (
+        <input
+          type="search"
+          aria-label={`Find in ${title}`}
+          placeholder="Find"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+      )}
       <div className="choices">
-        {items.map(({ name, label, description }) => (
+        {found.map(({ name, label, description }) => (
           <label key={name} className="check" title={description}>
             <input
               type="checkbox"

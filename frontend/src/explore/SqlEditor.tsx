@@ -1,7 +1,7 @@
 // CodeMirror in a component: loaded with the SQL tab alone.
 // Invariant: what is wrong is what the server says; nothing about the language is decided here.
 import { autocompletion, closeBrackets, type Completion } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { sql as sqlLanguage, StandardSQL } from "@codemirror/lang-sql";
 import { defaultHighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, linter, type Diagnostic } from "@codemirror/lint";
@@ -44,7 +44,7 @@ export function SqlEditor({ sql, catalog, onChange, onRun }: Props) {
             },
           ]),
         ),
-        keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
+        keymap.of([...defaultKeymap, ...historyKeymap]),
         history(),
         lineNumbers(),
         drawSelection(),

@@ -24,7 +24,7 @@ export function SqlTab({ catalog }: { catalog: CatalogView }) {
       <Card>
         <p className="muted">
           One SELECT over the models; <code>MEASURE(metric)</code> stands for the governed
-          definition. Ctrl+Enter runs it, Ctrl+Space completes, Esc then Tab leaves the editor.
+          definition. Ctrl+Enter runs it, Ctrl+Space completes.
         </p>
         <SqlEditor sql={sql} catalog={catalog} onChange={setSql} onRun={runNow} />
         <div className="row">

@@ -1,5 +1,6 @@
 // The query being built, as a reducer, and as the body of POST /api/semantic/query. Pure.
 import type { AskableQuery, Filter, ModelView } from "../api/types";
+import { dayAfter } from "../dashboard/periods";
 
 export type Op = Filter["op"];
 type Time = NonNullable<AskableQuery["time"]>;
@@ -118,19 +119,13 @@ export function toQuery(draft: Draft, model: ModelView | undefined): AskableQuer
 
 function toTime({ start, end, grain, compare }: Draft): Time | null {
   if (start === "" && end === "" && grain === "") return null;
+  // The form's last day belongs to the period; the request's end is the first day after.
   const range = { ...(start === "" ? {} : { start }), ...(end === "" ? {} : { end: dayAfter(end) }) };
   return {
     ...(start === "" && end === "" ? {} : { range }),
     ...(grain === "" ? {} : { grain }),
     ...(compare === "" ? {} : { compare }),
   };
-}
-
-/** The form's last day belongs to the period; the request's end is the first day after. */
-function dayAfter(day: string): string {
-  const next = new Date(`${day}T00:00:00Z`);
-  next.setUTCDate(next.getUTCDate() + 1);
-  return next.toISOString().slice(0, 10);
 }
 
 function toValues({ op, text }: DraftFilter, kind: string): (string | number | boolean)[] {

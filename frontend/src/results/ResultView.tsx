@@ -8,6 +8,7 @@ import type { Rows } from "../api/types";
 import { Downloads } from "./Downloads";
 import { ResultTable } from "./ResultTable";
 import { useCurrency } from "./currency";
+import { formatCell } from "./format";
 import { withGrain } from "./grain";
 
 interface Props {
@@ -44,10 +45,10 @@ export function ResultView(props: Props) {
   const toDraw = isServers ? spec : own;
   const pick = useCallback(
     (datum: Datum) => {
-      const row = rowOf(datum, result);
+      const row = rowOf(datum, result, currency);
       if (row !== undefined) onPick?.(row);
     },
-    [result, onPick],
+    [result, currency, onPick],
   );
 
   return (
@@ -104,13 +105,15 @@ function isDrawable(spec: Spec): boolean {
   return ["mark", "layer", "hconcat", "vconcat", "concat", "facet"].some((key) => key in spec);
 }
 
-/** The row behind a mark: ours know theirs, the server's are found by the name they show. */
-function rowOf(datum: Datum, result: Rows): unknown[] | undefined {
+/** The row behind a mark: ours know theirs, the server's are found by the names they show. */
+function rowOf(datum: Datum, { columns, rows }: Rows, currency: string): unknown[] | undefined {
   const number = datum[ROW];
-  if (typeof number === "number") return result.rows[number];
+  if (typeof number === "number") return rows[number];
   const said = new Set(Object.values(datum).filter((value) => typeof value === "string"));
-  const at = result.columns.findIndex((column) => column.role === "dimension");
-  return at < 0 ? undefined : result.rows.find((row) => said.has(row[at] as string));
+  const names = columns.filter(({ role }) => role === "dimension" || role === "time");
+  return rows.find((row) =>
+    names.every((column) => said.has(formatCell(row[columns.indexOf(column)], column, currency))),
+  );
 }
 
 function describe(title: string, { rows }: Rows): string {
