@@ -17,7 +17,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
   },
   test: {
-    environment: "jsdom",
     setupFiles: ["./src/test-set-up.ts"],
     css: false,
     restoreMocks: true,

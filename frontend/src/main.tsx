@@ -15,7 +15,9 @@ import { router } from "./router";
 import { startTheme } from "./settings/theme";
 
 const queries = new QueryClient({
-  defaultOptions: { queries: { retry: shouldRetry, staleTime: 30_000, refetchOnWindowFocus: false } },
+  defaultOptions: {
+    queries: { retry: shouldRetry, staleTime: 30_000, refetchOnWindowFocus: false },
+  },
 });
 
 startTheme();

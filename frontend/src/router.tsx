@@ -18,9 +18,7 @@ const root = createRootRoute({
 const start = createRoute({
   getParentRoute: () => root,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/ask" });
-  },
+  beforeLoad: () => redirect({ to: "/ask", throw: true }),
 });
 const ask = createRoute({ getParentRoute: () => root, path: "/ask", component: AskPage });
 const conversation = createRoute({
@@ -55,7 +53,16 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([start, ask, conversation, dashboard, explore, data, reports, settings]),
+  routeTree: root.addChildren([
+    start,
+    ask,
+    conversation,
+    dashboard,
+    explore,
+    data,
+    reports,
+    settings,
+  ]),
   scrollRestoration: true,
   defaultPendingComponent: () => <Loading lines={4} />,
   defaultErrorComponent: ({ error, reset }) => (

@@ -3,15 +3,10 @@ import "@testing-library/jest-dom/vitest";
 import { cleanup } from "@testing-library/react";
 import { afterEach } from "vitest";
 
-window.matchMedia = (query) => ({
-  matches: false,
-  media: query,
-  onchange: null,
-  addEventListener: () => undefined,
-  removeEventListener: () => undefined,
-  addListener: () => undefined,
-  removeListener: () => undefined,
-  dispatchEvent: () => false,
-});
+// Only tests of components have a document; the others run without one, which is much faster.
+if (typeof window !== "undefined") {
+  const noMatch = { matches: false, addEventListener: () => undefined };
+  window.matchMedia = () => noMatch as unknown as MediaQueryList;
+}
 
 afterEach(cleanup);

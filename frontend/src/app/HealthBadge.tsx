@@ -27,9 +27,12 @@ function describe(health: Health | undefined, error: Error | null) {
     return { tone: "wait", text: "No data yet", detail: "Load CSV files on the Data page." };
   }
   const counts = Object.entries(health.records_count)
-    .map(([name, count]) => formatCount(count ?? 0, "", "").trim() + ` ${name.replaceAll("_", " ")}`)
+    .map(
+      ([name, count]) => formatCount(count ?? 0, "", "").trim() + ` ${name.replaceAll("_", " ")}`,
+    )
     .join(", ");
   const version = `Data version ${health.warehouse.version ?? "–"}`;
-  if (health.status !== "healthy") return { tone: "bad", text: `${version}, degraded`, detail: counts };
+  if (health.status !== "healthy")
+    return { tone: "bad", text: `${version}, degraded`, detail: counts };
   return { tone: "good", text: version, detail: counts };
 }

@@ -86,23 +86,25 @@ function useOpened(): { isBusy: boolean; error: Error | null } {
   const { conversationId } = useParams({ strict: false });
   const navigate = useNavigate();
   const wanted = conversationId ?? null;
-  const isOther = wanted !== null && wanted !== conversation.id;
+  const { id } = conversation;
+  const isOther = wanted !== null && wanted !== id;
   const stored = useQuery({ ...conversationQuery(wanted ?? ""), enabled: isOther });
-  const before = useRef(wanted);
+  const before = useRef({ wanted, id: wanted });
 
   useEffect(() => {
     if (isOther && stored.data?.conversation_id === wanted) show(stored.data);
   }, [isOther, stored.data, wanted, show]);
 
   useEffect(() => {
-    const hasLeft = before.current !== null && wanted === null;
-    before.current = wanted;
+    const hasLeft = before.current.wanted !== null && wanted === null;
+    const hasBegun = id !== null && id !== before.current.id && id !== wanted;
+    before.current = { wanted, id };
     if (hasLeft && !asking) clear();
-    else if (wanted === null && conversation.id !== null) {
-      const params = { conversationId: conversation.id };
+    else if (hasBegun) {
+      const params = { conversationId: id };
       void navigate({ to: "/ask/$conversationId", params, replace: true });
     }
-  }, [wanted, conversation.id, asking, clear, navigate]);
+  }, [wanted, id, asking, clear, navigate]);
 
   return { isBusy: isOther && stored.isPending, error: isOther ? stored.error : null };
 }
@@ -111,7 +113,8 @@ function QuickQuestions() {
   const { ask } = useTalk();
   const catalog = useQuery(catalogQuery);
   if (catalog.isPending) return <Loading lines={3} label="Loading questions" />;
-  if (catalog.isError) return <ErrorNote error={catalog.error} retry={() => void catalog.refetch()} />;
+  if (catalog.isError)
+    return <ErrorNote error={catalog.error} retry={() => void catalog.refetch()} />;
   return (
     <ul className="quick" aria-label="Questions to start with">
       {catalog.data.verified_questions.slice(0, QUICK_QUESTIONS).map((question) => (

@@ -57,7 +57,12 @@ export function Composer() {
         onKeyDown={onKeyDown}
       />
       {asking ? (
-        <Button kind="primary" aria-label="Stop" icon={<Square aria-hidden size={16} />} onClick={stop} />
+        <Button
+          kind="primary"
+          aria-label="Stop"
+          icon={<Square aria-hidden size={16} />}
+          onClick={stop}
+        />
       ) : (
         <Button
           kind="primary"

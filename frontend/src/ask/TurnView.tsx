@@ -69,10 +69,5 @@ function LostConnection({ turn, retry }: { turn: Turn; retry: () => void }) {
     if (health.isError) wasAway.current = true;
     if (isBack) void recover();
   }, [health.isError, isBack, recover]);
-  return (
-    <ErrorNote
-      error={turn.error}
-      retry={health.isError ? undefined : retry}
-    />
-  );
+  return <ErrorNote error={turn.error} retry={health.isError ? undefined : retry} />;
 }

@@ -87,7 +87,8 @@ export function TalkProvider({ children }: { children: ReactNode }) {
     () => ({
       conversation,
       asking: isAsking(conversation),
-      ask: (question) => start(question, id),
+      // The server keeps a conversation with its first answer; before, it does not know the id.
+      ask: (question) => start(question, answered === 0 ? null : id),
       askAnew: (question) => {
         clear();
         start(question, null);
@@ -97,7 +98,7 @@ export function TalkProvider({ children }: { children: ReactNode }) {
       clear,
       recover,
     }),
-    [conversation, id, start, stop, show, clear, recover],
+    [conversation, id, answered, start, stop, show, clear, recover],
   );
   return <TalkContext value={talk}>{children}</TalkContext>;
 }

@@ -103,7 +103,11 @@ function takeEvent(conversation: Conversation, event: StreamEvent): Conversation
         done: false,
       });
     case "function_complete":
-      return addStep(conversation, { label: "Computed", detail: rows(event.row_count), done: true });
+      return addStep(conversation, {
+        label: "Computed",
+        detail: rows(event.row_count),
+        done: true,
+      });
     case "creating_visualizations":
       return addStep(conversation, { label: "Drawing charts", done: false });
     case "generating_response":

@@ -21,13 +21,13 @@ export function Chart({ spec, label, onPick, onDrawn }: Props) {
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
-    let gone = false;
+    const life = new AbortController();
     let drawn: Drawn | null = null;
     const show = async () => {
       const { draw } = await import("./draw");
-      if (gone) return;
+      life.signal.throwIfAborted();
       drawn = await draw(element, spec);
-      if (gone) return drawn.finalize();
+      life.signal.throwIfAborted();
       if (onPick) {
         drawn.view.addEventListener("click", (_event, item) => {
           const datum = (item as { datum?: Datum } | null)?.datum;
@@ -37,16 +37,20 @@ export function Chart({ spec, label, onPick, onDrawn }: Props) {
       element.dataset["drawn"] = "true";
       onDrawn?.(drawn);
     };
-    show().catch(() => setFailed(!gone));
+    show().catch(() => {
+      if (life.signal.aborted) drawn?.finalize();
+      else setFailed(true);
+    });
     return () => {
-      gone = true;
+      life.abort();
       delete element.dataset["drawn"];
       onDrawn?.(null);
       drawn?.finalize();
     };
   }, [spec, scheme, onPick, onDrawn]);
 
-  if (failed) return <p className="muted">This chart cannot be drawn here; the table shows its numbers.</p>;
+  if (failed)
+    return <p className="muted">This chart cannot be drawn here; the table shows its numbers.</p>;
   return (
     <div
       ref={place}

@@ -21,30 +21,35 @@ export interface Shape {
 }
 
 export function shapeOf(columns: Column[]): Shape {
-  const isNumber = (column: Column) => ["integer", "decimal", "double", "number"].includes(column.type);
+  const isNumber = (column: Column) =>
+    ["integer", "decimal", "double", "number"].includes(column.type);
   const names = columns.filter((column) => column.role === "dimension" || column.role === "time");
   const metrics = columns.filter((column) => !names.includes(column) && isNumber(column));
   return { names, metrics, time: names.find((column) => column.role === "time") };
 }
 
 /** The kinds a result can be shown as, the best first. A table always is one. */
-export function kindsFor({ columns, rows }: Rows): ChartKind[] {
-  const { names, metrics, time } = shapeOf(columns);
-  const kinds: ChartKind[] = [];
+export function kindsFor(result: Rows): ChartKind[] {
+  const { rows } = result;
+  const { names, metrics, time } = shapeOf(result.columns);
   if (rows.length === 1 && names.length === 0 && metrics.length > 0) return ["metrics", "table"];
   const metric = metrics[0];
-  if (metric === undefined || names.length === 0 || names.length > 2 || rows.length === 0) {
-    return ["table"];
-  }
+  if (metric === undefined || ![1, 2].includes(names.length) || rows.length === 0) return ["table"];
+  const kinds: ChartKind[] = [];
   if (time !== undefined) kinds.push("line");
   if (rows.length <= MOST_BARS || time !== undefined) kinds.push("bar");
-  const at = columns.indexOf(metric);
-  const isWhole = ["currency", "integer"].includes(metric.format); // parts of a sum, not of a ratio
-  const isPositive = rows.every((row) => row[at] === null || Number(row[at]) >= 0);
-  if (names.length === 1 && time === undefined && rows.length <= MOST_SLICES && isWhole && isPositive) {
-    kinds.push("pie");
-  }
+  if (names.length === 1 && time === undefined && isWhole(result, metric)) kinds.push("pie");
   return [...kinds, "table"];
+}
+
+/** Whether the values are parts of one sum: amounts or counts, none below zero, and few. */
+function isWhole({ columns, rows }: Rows, metric: Column): boolean {
+  const at = columns.indexOf(metric);
+  return (
+    rows.length <= MOST_SLICES &&
+    ["currency", "integer"].includes(metric.format) &&
+    rows.every((row) => row[at] === null || Number(row[at]) >= 0)
+  );
 }
 
 /** One mark's datum knows its row by `__row`, so that a click can be led back to it. */
@@ -54,7 +59,8 @@ export function toSpec(result: Rows, kind: ChartKind, currency: string): Spec | 
   const { names, metrics, time } = shapeOf(result.columns);
   const metric = metrics[0];
   const name = time ?? names[0];
-  if (metric === undefined || name === undefined || kind === "table" || kind === "metrics") return null;
+  if (metric === undefined || name === undefined || kind === "table" || kind === "metrics")
+    return null;
   const series = names.find((column) => column !== name);
   const marks = { values: toValues(result, name, series, metric, currency) };
   const shared = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", data: marks };
@@ -64,7 +70,12 @@ export function toSpec(result: Rows, kind: ChartKind, currency: string): Spec | 
     { field: TEXT, title: metric.label },
   ];
   const color = series ? { color: { field: "series", type: "nominal", title: null } } : {};
-  const amount = { field: "value", type: "quantitative", title: null, axis: axisOf(metric, currency) };
+  const amount = {
+    field: "value",
+    type: "quantitative",
+    title: null,
+    axis: axisOf(metric, currency),
+  };
   if (kind === "pie") return { ...shared, ...pie(tooltip) };
   if (kind === "line") {
     return {
@@ -76,7 +87,13 @@ export function toSpec(result: Rows, kind: ChartKind, currency: string): Spec | 
   if (time !== undefined) {
     return { ...shared, mark: "bar", encoding: { x: timeAxis(), y: amount, ...color, tooltip } };
   }
-  const label = { field: LABEL, type: "nominal", sort: null, title: null, axis: { labelLimit: 150 } };
+  const label = {
+    field: LABEL,
+    type: "nominal",
+    sort: null,
+    title: null,
+    axis: { labelLimit: 150 },
+  };
   const height = { step: Math.min(44, Math.max(26, HEIGHT / marks.values.length)) };
   return { ...shared, height, mark: "bar", encoding: { y: label, x: amount, ...color, tooltip } };
 }

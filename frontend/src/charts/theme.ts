@@ -36,7 +36,7 @@ function recolour(value: unknown): unknown {
   );
 }
 
-export function chartConfig(): Config {
+export function chartConfig(legend: "bottom" | "right"): Config {
   const style = getComputedStyle(document.documentElement);
   const read = (name: string) => style.getPropertyValue(name).trim();
   const isDark = read("--scheme") === "dark";
@@ -63,6 +63,13 @@ export function chartConfig(): Config {
       titleFontWeight: 500,
     },
     axisQuantitative: { grid: true, gridColor: read("--line"), gridDash: [2, 3] },
-    legend: { labelColor: text, titleColor: text, labelFontSize: 12, symbolType: "circle" },
-  } as Config;
+    legend: {
+      orient: legend,
+      columns: legend === "bottom" ? 2 : 1,
+      labelColor: text,
+      titleColor: text,
+      labelFontSize: 12,
+      symbolType: "circle",
+    },
+  };
 }

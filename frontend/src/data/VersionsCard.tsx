@@ -9,7 +9,6 @@ import { Confirm } from "../ui/Dialogs";
 import { Button, Card, Empty, ErrorNote, Loading } from "../ui/Parts";
 import { RotateCcw } from "../ui/icons";
 import { useNotice } from "../ui/notices";
-import { CompareVersions } from "./CompareVersions";
 
 export function VersionsCard() {
   const list = useQuery(versionsQuery);
@@ -43,7 +42,6 @@ export function VersionsCard() {
           </li>
         ))}
       </ul>
-      {versions.length > 1 && <CompareVersions versions={versions} />}
       {back !== null && <RollBack version={back} onClose={() => setBack(null)} />}
     </Card>
   );

@@ -22,7 +22,15 @@ import {
 } from "./draft";
 
 const MANY = 12;
-const GRAINS: Grain[] = ["day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year"];
+const GRAINS: Grain[] = [
+  "day",
+  "week",
+  "month",
+  "quarter",
+  "year",
+  "fiscal_quarter",
+  "fiscal_year",
+];
 
 export function BuilderTab({ catalog }: { catalog: CatalogView }) {
   const [draft, dispatch] = useReducer(change, catalog.models[0]?.name ?? "", emptyDraft);
@@ -52,10 +60,28 @@ export function BuilderTab({ catalog }: { catalog: CatalogView }) {
             ))}
           </select>
         </Field>
-        <Choices title="Metrics" list="metrics" items={model.metrics} draft={draft} dispatch={dispatch} />
-        <Choices title="Split by" list="dimensions" items={model.dimensions} draft={draft} dispatch={dispatch} />
+        <Choices
+          title="Metrics"
+          list="metrics"
+          items={model.metrics}
+          draft={draft}
+          dispatch={dispatch}
+        />
+        <Choices
+          title="Split by"
+          list="dimensions"
+          items={model.dimensions}
+          draft={draft}
+          dispatch={dispatch}
+        />
         {model.segments.length > 0 && (
-          <Choices title="Only" list="segments" items={model.segments} draft={draft} dispatch={dispatch} />
+          <Choices
+            title="Only"
+            list="segments"
+            items={model.segments}
+            draft={draft}
+            dispatch={dispatch}
+          />
         )}
         <Filters model={model} draft={draft} dispatch={dispatch} />
         <Period draft={draft} dispatch={dispatch} />
@@ -71,12 +97,10 @@ export function BuilderTab({ catalog }: { catalog: CatalogView }) {
         </div>
       </form>
       <Card className="builder-result">
-        {run.isIdle && (
-          <Empty title="Choose what to see">A metric, and what to split it by.</Empty>
-        )}
+        {run.isIdle && <Empty title="Choose what to see">A metric, and what to split it by.</Empty>}
         {run.isPending && <Loading lines={6} label="Computing" />}
         {run.isError && <ErrorNote error={run.error} />}
-        {run.data && !run.isPending && (
+        {run.data && (
           <>
             <ResultView
               title={run.data.title || "Result"}
@@ -216,7 +240,9 @@ function FilterLine({
           <datalist id={members}>
             {values.data?.values
               .filter(({ value }) => value !== null)
-              .map(({ value }) => <option key={String(value)} value={String(value)} />)}
+              .map(({ value }) => (
+                <option key={String(value)} value={String(value)} />
+              ))}
           </datalist>
         </>
       )}
@@ -237,7 +263,10 @@ function Period({ draft, dispatch }: Part) {
           <input type="date" value={draft.end} onChange={(e) => set({ end: e.target.value })} />
         </Field>
         <Field label="Shown by">
-          <select value={draft.grain} onChange={(e) => set({ grain: e.target.value as Grain | "" })}>
+          <select
+            value={draft.grain}
+            onChange={(e) => set({ grain: e.target.value as Grain | "" })}
+          >
             <option value="">no time axis</option>
             {GRAINS.map((grain) => (
               <option key={grain} value={grain}>

@@ -20,7 +20,9 @@ export function CatalogTab({ catalog }: { catalog: CatalogView }) {
         </Field>
       </div>
       {models.length === 0 && (
-        <Empty title={`Nothing is called “${search}”`}>Names, labels and synonyms are searched.</Empty>
+        <Empty title={`Nothing is called “${search}”`}>
+          Names, labels and synonyms are searched.
+        </Empty>
       )}
       {models.map((model) => (
         <ModelCard key={model.name} model={model} />
@@ -59,7 +61,15 @@ function ModelCard({ model }: { model: ModelView }) {
   );
 }
 
-function Section({ title, count, children }: { title: string; count: number; children: ReactNode }) {
+function Section({
+  title,
+  count,
+  children,
+}: {
+  title: string;
+  count: number;
+  children: ReactNode;
+}) {
   if (count === 0) return null;
   return (
     <section>
@@ -90,7 +100,10 @@ function MetricDetail({ model, metric }: { model: ModelView; metric: MetricView 
   const found = lineage.data;
   return (
     <>
-      <Code text={`MEASURE(${metric.name}) = ${metric.formula}`} label={`Formula of ${metric.label}`} />
+      <Code
+        text={`MEASURE(${metric.name}) = ${metric.formula}`}
+        label={`Formula of ${metric.label}`}
+      />
       <Synonyms of={metric.synonyms} />
       {lineage.isPending && <Loading lines={2} label="Loading the lineage" />}
       {lineage.isError && <ErrorNote error={lineage.error} />}

@@ -97,7 +97,11 @@ function completeFrom(catalog: CatalogView) {
     })),
   ]);
   const unique = [...new Map(options.map((option) => [option.label, option])).values()];
-  return (context: { matchBefore: (pattern: RegExp) => { from: number; to: number; text: string } | null; explicit: boolean; state: EditorState }) => {
+  return (context: {
+    matchBefore: (pattern: RegExp) => { from: number; to: number; text: string } | null;
+    explicit: boolean;
+    state: EditorState;
+  }) => {
     const word = context.matchBefore(/\w+/);
     if (word === null && !context.explicit) return null;
     const from = word?.from ?? context.state.selection.main.head;

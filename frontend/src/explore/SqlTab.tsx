@@ -36,7 +36,10 @@ export function SqlTab({ catalog }: { catalog: CatalogView }) {
           >
             Run
           </Button>
-          <Button disabled={explain.isPending || sql.trim() === ""} onClick={() => explain.mutate(sql)}>
+          <Button
+            disabled={explain.isPending || sql.trim() === ""}
+            onClick={() => explain.mutate(sql)}
+          >
             Explain
           </Button>
         </div>
@@ -45,7 +48,7 @@ export function SqlTab({ catalog }: { catalog: CatalogView }) {
         {explain.data && <Explained explanation={explain.data} />}
       </Card>
       {run.isPending && <Loading lines={5} label="Computing" />}
-      {run.data && !run.isPending && (
+      {run.data && (
         <Card>
           <ResultView
             title={run.data.title || "Result"}

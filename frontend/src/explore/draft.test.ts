@@ -51,7 +51,9 @@ test("a condition without a value sends none", () => {
     { type: "filter-added", dimension: "stage" },
     { type: "filter-changed", at: 0, change: { op: "is_null", text: "left over" } },
   ]);
-  expect(toQuery(draft, MODEL).filters).toEqual([{ dimension: "stage", op: "is_null", values: [] }]);
+  expect(toQuery(draft, MODEL).filters).toEqual([
+    { dimension: "stage", op: "is_null", values: [] },
+  ]);
 });
 
 test("the last day belongs to the period", () => {

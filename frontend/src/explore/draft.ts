@@ -120,7 +120,10 @@ export function toQuery(draft: Draft, model: ModelView | undefined): AskableQuer
 function toTime({ start, end, grain, compare }: Draft): Time | null {
   if (start === "" && end === "" && grain === "") return null;
   // The form's last day belongs to the period; the request's end is the first day after.
-  const range = { ...(start === "" ? {} : { start }), ...(end === "" ? {} : { end: dayAfter(end) }) };
+  const range = {
+    ...(start === "" ? {} : { start }),
+    ...(end === "" ? {} : { end: dayAfter(end) }),
+  };
   return {
     ...(start === "" && end === "" ? {} : { range }),
     ...(grain === "" ? {} : { grain }),

@@ -23,9 +23,7 @@ export function ReportsPage() {
         </Button>
       </PageHead>
       {reports.isPending && <Loading lines={5} />}
-      {reports.isError && (
-        <ErrorNote error={reports.error} retry={() => void reports.refetch()} />
-      )}
+      {reports.isError && <ErrorNote error={reports.error} retry={() => void reports.refetch()} />}
       {schedules.isError && (
         <ErrorNote error={schedules.error} retry={() => void schedules.refetch()} />
       )}

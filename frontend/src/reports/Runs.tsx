@@ -64,9 +64,12 @@ function whyOf(run: RunBody): string[] {
   const lost = run.deliveries
     .filter(({ status }) => status !== "sent")
     .map(({ recipient, status, problem }) => `${recipient}: ${status} ${problem ?? ""}`.trim());
-  return [typeof problem === "string" ? problem : "", run.skipped ?? "", ...run.notes, ...lost].filter(
-    (text) => text !== "",
-  );
+  return [
+    typeof problem === "string" ? problem : "",
+    run.skipped ?? "",
+    ...run.notes,
+    ...lost,
+  ].filter((text) => text !== "");
 }
 
 function FileButton({ file }: { file: RunFile }) {

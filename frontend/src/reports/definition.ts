@@ -23,7 +23,10 @@ const MOST_CHARS = 63;
 
 /** A definition's name: lower-case letters, digits and underscores, a letter first. */
 export function toName(title: string): string {
-  const plain = title.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "_");
+  const plain = title
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "_");
   const name = plain.replace(/^[^a-z]+|_+$/g, "").slice(0, MOST_CHARS);
   return name === "" ? "report" : name;
 }
@@ -69,7 +72,7 @@ export function describe(definition: Record<string, unknown> | null): string {
 function toRecipients(value: unknown): string {
   if (typeof value !== "object" || value === null) return "";
   const { email, folder, webhook } = value as Record<string, unknown>;
-  const several = (items: unknown) => (Array.isArray(items) ? items : []);
+  const several = (items: unknown): unknown[] => (Array.isArray(items) ? items : []);
   const names = [
     ...several(email).map(String),
     ...several(folder).map((name) => `folder ${String(name)}`),

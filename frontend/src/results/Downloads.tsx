@@ -43,7 +43,11 @@ export function Downloads({ title, result, sql, asOf, drawn }: Props) {
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger asChild>
-        <Button kind="quiet" aria-label={`Download ${title}`} icon={<Download aria-hidden size={16} />} />
+        <Button
+          kind="quiet"
+          aria-label={`Download ${title}`}
+          icon={<Download aria-hidden size={16} />}
+        />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="end" sideOffset={4}>

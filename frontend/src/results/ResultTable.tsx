@@ -4,7 +4,6 @@ import {
   createSortedRowModel,
   rowPaginationFeature,
   rowSortingFeature,
-  sortFns,
   tableFeatures,
   useTable,
   type ColumnDef,
@@ -21,10 +20,18 @@ const features = tableFeatures({
   rowPaginationFeature,
   sortedRowModel: createSortedRowModel(),
   paginatedRowModel: createPaginatedRowModel(),
-  sortFns,
 });
 
 type Row = unknown[];
+interface SortRow {
+  original: Row;
+}
+
+/** Numbers by size, everything else as text; what is missing is kept last by the table. */
+function compare(a: unknown, b: unknown): number {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  return String(a).localeCompare(String(b), "en", { numeric: true });
+}
 
 interface Props {
   result: Rows;
@@ -42,6 +49,7 @@ export function ResultTable({ result, caption, pageSize = 10, onPick }: Props) {
         id: `${at}`,
         header: column.label || column.name,
         accessorFn: (row: Row) => row[at] ?? undefined,
+        sortFn: (a: SortRow, b: SortRow) => compare(a.original[at], b.original[at]),
         sortUndefined: "last",
         sortDescFirst: column.role === "metric",
       })),
@@ -53,8 +61,11 @@ export function ResultTable({ result, caption, pageSize = 10, onPick }: Props) {
     data: result.rows,
     initialState: { pagination: { pageIndex: 0, pageSize } },
   });
-  const picked = onPick ? result.columns.findIndex((column) => column.role === "dimension" || column.role === "time") : -1;
-  const isNumber = (at: number) => typeof result.rows.find((row) => row[at] !== null)?.[at] === "number";
+  const picked = onPick
+    ? result.columns.findIndex((column) => column.role === "dimension" || column.role === "time")
+    : -1;
+  const isNumber = (at: number) =>
+    typeof result.rows.find((row) => row[at] !== null)?.[at] === "number";
 
   return (
     <div className="table-box">
@@ -66,10 +77,17 @@ export function ResultTable({ result, caption, pageSize = 10, onPick }: Props) {
               <tr key={group.id}>
                 {group.headers.map((header, at) => {
                   const sorted = header.column.getIsSorted();
-                  const order = sorted === "asc" ? "ascending" : sorted === "desc" ? "descending" : "none";
-                  const Icon = sorted === "asc" ? ArrowUp : sorted === "desc" ? ArrowDown : ChevronsUpDown;
+                  const order =
+                    sorted === "asc" ? "ascending" : sorted === "desc" ? "descending" : "none";
+                  const Icon =
+                    sorted === "asc" ? ArrowUp : sorted === "desc" ? ArrowDown : ChevronsUpDown;
                   return (
-                    <th key={header.id} scope="col" aria-sort={order} className={isNumber(at) ? "number" : ""}>
+                    <th
+                      key={header.id}
+                      scope="col"
+                      aria-sort={order}
+                      className={isNumber(at) ? "number" : ""}
+                    >
                       <button
                         type="button"
                         className="sort"

@@ -58,13 +58,24 @@ export function ResultView(props: Props) {
         <div className="card-actions">
           {actions}
           <Switch title={title} kinds={kinds} shown={shown} choose={choose} />
-          <Downloads title={title} result={result} sql={props.sql} asOf={props.asOf} drawn={drawn} />
+          <Downloads
+            title={title}
+            result={result}
+            sql={props.sql}
+            asOf={props.asOf}
+            drawn={drawn}
+          />
         </div>
       </header>
       {shown === "table" || toDraw === null ? (
         <ResultTable result={result} caption={title} onPick={onPick} />
       ) : (
-        <Chart spec={toDraw} label={describe(title, result)} onPick={onPick && pick} onDrawn={setDrawn} />
+        <Chart
+          spec={toDraw}
+          label={describe(title, result)}
+          onPick={onPick && pick}
+          onDrawn={setDrawn}
+        />
       )}
     </section>
   );

@@ -37,7 +37,11 @@ export function formatShort(value: unknown, format: string, currency: string): s
   if (typeof value !== "number" || Math.abs(value) < 10_000) {
     return formatValue(value, format, currency);
   }
-  const compact: Style = { notation: "compact", minimumFractionDigits: 0, maximumFractionDigits: 2 };
+  const compact: Style = {
+    notation: "compact",
+    minimumFractionDigits: 0,
+    maximumFractionDigits: 2,
+  };
   if (format === "currency") return toNumberText(value, { ...money(currency), ...compact });
   if (format === "percent" || format === "percentage") return formatValue(value, format, currency);
   return toNumberText(value, compact);

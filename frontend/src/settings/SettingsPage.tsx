@@ -87,7 +87,9 @@ function ClockCard() {
         {catalog.data && (
           <>
             <Row name="Days in the data">{catalog.data.calendar.timezone}</Row>
-            <Row name="Fiscal year starts in">{capital(catalog.data.calendar.fiscal_year_start)}</Row>
+            <Row name="Fiscal year starts in">
+              {capital(catalog.data.calendar.fiscal_year_start)}
+            </Row>
             <Row name="Weeks start on">{capital(catalog.data.calendar.week_start)}</Row>
           </>
         )}

@@ -21,7 +21,10 @@ export function Modal({
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className={wide ? "dialog dialog-wide" : "dialog"} {...(description === undefined ? { "aria-describedby": undefined } : {})}>
+        <Dialog.Content
+          className={wide ? "dialog dialog-wide" : "dialog"}
+          {...(description === undefined ? { "aria-describedby": undefined } : {})}
+        >
           <header className="card-head">
             <Dialog.Title className="card-title">{title}</Dialog.Title>
             <Dialog.Close asChild>

@@ -29,7 +29,10 @@ export function useNotice(): Notice {
 export function NoticeProvider({ children }: { children: ReactNode }) {
   const [messages, setMessages] = useState<Message[]>([]);
   const add = useCallback((message: Omit<Message, "id">) => {
-    setMessages((before) => [...before.slice(-2), { ...message, id: (before.at(-1)?.id ?? 0) + 1 }]);
+    setMessages((before) => [
+      ...before.slice(-2),
+      { ...message, id: (before.at(-1)?.id ?? 0) + 1 },
+    ]);
   }, []);
   const notice = useMemo<Notice>(
     () => ({

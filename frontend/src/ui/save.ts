@@ -13,6 +13,10 @@ export function save({ name, blob }: Download): void {
 
 /** A file name of safe characters for a title of any characters. */
 export function toFileName(title: string, ending: string): string {
-  const plain = title.normalize("NFKD").replace(/[^\w -]+/g, "").trim().replace(/\s+/g, "-");
+  const plain = title
+    .normalize("NFKD")
+    .replace(/[^\w -]+/g, "")
+    .trim()
+    .replace(/\s+/g, "-");
   return `${plain.slice(0, 60).toLowerCase() || "revenue"}.${ending}`;
 }
