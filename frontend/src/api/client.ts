@@ -30,10 +30,7 @@ export const runQuery = (query: t.AskableQuery) =>
 
 export const getVersions = () => get<{ versions: t.VersionBody[] }>("/api/data/versions");
 export const getRejects = (offset: number, limit: number, version?: number) =>
-  get<{ version: number; rejects: t.Reject[]; offset: number; has_more: boolean }>(
-    "/api/data/rejects",
-    { offset, limit, version },
-  );
+  get<t.RejectList>("/api/data/rejects", { offset, limit, version });
 export const rollBack = (to: number) =>
   sendJson<t.VersionBody>("POST", "/api/data/rollback", { to });
 
@@ -60,7 +57,7 @@ export async function exportResult(
   format: "csv" | "xlsx",
 ): Promise<Download> {
   const body = jsonBody({ sql, ...(asOf === undefined ? {} : { as_of: asOf }), format });
-  return download(await send("/api/sql/export", { method: "POST", ...body }), `rows.${format}`);
+  return download(await send("/api/sql", { method: "POST", ...body }), `rows.${format}`);
 }
 
 export const getDashboard = (wanted: t.DashboardRequest) =>
@@ -70,7 +67,11 @@ export const getRecords = (wanted: t.RecordsRequest) =>
 export const pinQuery = (pin: t.PinRequest) => sendJson("POST", "/api/dashboard/pins", pin);
 export const unpin = (pin: string) => sendJson("DELETE", `/api/dashboard/pins/${id(pin)}`);
 export const downloadRejects = async () =>
-  download(await send("/api/data/rejects.csv"), "rejects.csv");
+  download(await send("/api/data/rejects/csv"), "rejects.csv");
+
+export const compareVersions = (before: number, after: number) =>
+  get<t.Comparison>(`/api/data/versions/${before}/compare/${after}`);
+export const getChecks = () => get<t.CheckList>("/api/data/checks");
 
 export const getReports = () => get<{ reports: t.ReportBody[] }>("/api/reports");
 export const putReport = (report: t.ReportSpec) =>

@@ -92,16 +92,19 @@ export function isOver(status: string): boolean {
   return ["succeeded", "failed", "skipped"].includes(status);
 }
 
-/** What a metric is computed from: the explanation of asking for it alone. */
-export const lineageQuery = (model: string, metric: string) =>
-  queryOptions({
-    queryKey: ["data", "lineage", model, metric],
-    queryFn: () => client.explainSql(`SELECT MEASURE(${metric}) AS ${metric} FROM ${model}`),
-    staleTime: Infinity,
-  });
-
 export const recordsQuery = (wanted: RecordsRequest) =>
   queryOptions({
     queryKey: ["data", "records", wanted],
     queryFn: () => client.getRecords(wanted),
+  });
+
+export const checksQuery = queryOptions({
+  queryKey: ["data", "checks"],
+  queryFn: () => client.getChecks(),
+});
+
+export const compareQuery = (before: number, after: number) =>
+  queryOptions({
+    queryKey: ["data", "compare", before, after],
+    queryFn: () => client.compareVersions(before, after),
   });

@@ -418,6 +418,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/data/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetVersion
+         * @description One version and the files it was made from.
+         */
+        get: operations["getVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/versions/{before}/compare/{after}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CompareVersions
+         * @description What changed between two versions: rows per source, and the headline metrics.
+         */
+        get: operations["compareVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/data/rollback": {
         parameters: {
             query?: never;
@@ -450,6 +490,46 @@ export interface paths {
          * @description The lines and cells that are in no table, with the reason, in file order.
          */
         get: operations["listRejects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/rejects/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * DownloadRejects
+         * @description All of them as CSV; a text that a spreadsheet would run begins with an apostrophe.
+         */
+        get: operations["downloadRejects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListChecks
+         * @description What the model claims about its data, proved or refuted on a version.
+         */
+        get: operations["listChecks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -554,10 +634,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * ShowReportNow
+         * PreviewReport
          * @description The report as it would be now, as a page; nothing is sent or recorded as a run.
          */
-        get: operations["showReportNow"];
+        get: operations["previewReport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -574,10 +654,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * PrintReportNow
+         * PrintPreview
          * @description The report as it would be now, as PDF; nothing is sent or recorded as a run.
          */
-        get: operations["printReportNow"];
+        get: operations["printPreview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -734,6 +814,43 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AlertBody */
+        AlertBody: {
+            name: string;
+            state: string;
+            changed_at: string | null;
+            value: number | null;
+            warehouse_version: number | null;
+            run_id: string | null;
+        };
+        /**
+         * AlertSpec
+         * @description One metric against a line; sent once each time the line is crossed.
+         */
+        AlertSpec: {
+            /** Name */
+            name: string;
+            /** Title */
+            title?: string | null;
+            /** Metric */
+            metric: string;
+            /** Segments */
+            segments?: string[];
+            /** Filters */
+            filters?: (components["schemas"]["Filter"] | components["schemas"]["AnyOf"])[];
+            /** Period */
+            period?: ("day" | "week" | "month" | "quarter" | "year") | null;
+            /** Time */
+            time?: string | null;
+            /** Above */
+            above?: number | null;
+            /** Below */
+            below?: number | null;
+            /** Rises By */
+            rises_by?: string | null;
+            /** Falls By */
+            falls_by?: string | null;
+        };
         /** AnalysisBody */
         AnalysisBody: {
             name: string;
@@ -856,6 +973,8 @@ export interface components {
             limit?: number | null;
             /** Limit Per */
             limit_per?: string[];
+            /** Overall */
+            overall?: ("count" | "sum" | "avg" | "median" | "min" | "max" | "stddev") | null;
             /** Detail */
             detail?: boolean;
             /** As Of */
@@ -878,12 +997,28 @@ export interface components {
             models: components["schemas"]["ModelView"][];
             relationships: components["schemas"]["RelationshipView"][];
             verified_questions: string[];
+            quick_questions: components["schemas"]["QuickQuestion"][];
         };
         /** ChartBody */
         ChartBody: {
             type: string;
             x: string;
             y: string[];
+        };
+        /** CheckBody */
+        CheckBody: {
+            name: string;
+            ok: boolean;
+            severity: string;
+            message: string;
+            rows: number;
+        };
+        /** CheckList */
+        CheckList: {
+            version: number;
+            errors: number;
+            warnings: number;
+            checks: components["schemas"]["CheckBody"][];
         };
         /** Column */
         Column: {
@@ -902,6 +1037,15 @@ export interface components {
             role: string;
             format: string;
             grain?: string;
+        };
+        /** Comparison */
+        Comparison: {
+            before: components["schemas"]["VersionBody"];
+            after: components["schemas"]["VersionBody"];
+            /** Format: date */
+            as_of: string;
+            sources: components["schemas"]["SourceChange"][];
+            metrics: components["schemas"]["MetricChange"][];
         };
         /** CompleteEvent */
         CompleteEvent: {
@@ -925,6 +1069,16 @@ export interface components {
             status: "complete";
             /** @enum {string} */
             outcome: "answered" | "clarification" | "refused" | "no_data";
+        };
+        /**
+         * ConditionSpec
+         * @description When a report is sent at all; every part given must hold.
+         */
+        ConditionSpec: {
+            /** Only If */
+            only_if?: string | null;
+            /** Data Not Older Than */
+            data_not_older_than?: string | null;
         };
         /** ConversationBody */
         ConversationBody: {
@@ -980,6 +1134,17 @@ export interface components {
             /** @default true */
             deleted: boolean;
         };
+        /** DeliveryBody */
+        DeliveryBody: {
+            item: string;
+            channel: string;
+            recipient: string;
+            status: string;
+            tries: number;
+            next_try_at: string | null;
+            sent_at: string | null;
+            problem: string | null;
+        };
         /** DimensionValues */
         DimensionValues: {
             dimension: string;
@@ -996,6 +1161,7 @@ export interface components {
             type: string;
             format: string;
             order: string[];
+            columns: string[];
         };
         /** ErrorEvent */
         ErrorEvent: {
@@ -1023,18 +1189,6 @@ export interface components {
             issues: components["schemas"]["IssueBody"][];
             warehouse_version: number | null;
             as_of: string | null;
-        };
-        /** FileBody */
-        FileBody: {
-            source: string;
-            file: string;
-            sha256: string;
-            bytes: number;
-            records: number;
-            accepted: number;
-            rejected: number;
-            /** Format: date-time */
-            modified_at: string;
         };
         /**
          * Filter
@@ -1132,12 +1286,20 @@ export interface components {
         /** LoadReport */
         LoadReport: {
             version: components["schemas"]["VersionBody"];
-            files: components["schemas"]["FileBody"][];
+            files: components["schemas"]["load_bodies_FileBody"][];
         };
         /** MemberCount */
         MemberCount: {
             value: unknown;
             count: number;
+        };
+        /** MetricChange */
+        MetricChange: {
+            metric: string;
+            label: string;
+            format: string;
+            before: number | null;
+            after: number | null;
         };
         /** MetricView */
         MetricView: {
@@ -1150,6 +1312,8 @@ export interface components {
             format: string;
             better: string;
             models: string[];
+            columns: string[];
+            sources: string[];
         };
         /** ModelView */
         ModelView: {
@@ -1163,6 +1327,51 @@ export interface components {
             dimensions: components["schemas"]["DimensionView"][];
             segments: components["schemas"]["SegmentView"][];
             metrics: components["schemas"]["MetricView"][];
+        };
+        /**
+         * NamedReportSpec
+         * @description The body of POST /api/reports: a definition and its name.
+         */
+        NamedReportSpec: {
+            /** Title */
+            title: string;
+            /** Description */
+            description?: string;
+            /**
+             * As Of
+             * @default today
+             */
+            as_of: string;
+            /** Roles */
+            roles?: string[];
+            /** Parameters */
+            parameters?: {
+                [key: string]: string | boolean | number;
+            };
+            /** Sections */
+            sections?: components["schemas"]["SectionSpec"][];
+            /** Alerts */
+            alerts?: components["schemas"]["AlertSpec"][];
+            /**
+             * @default {
+             *       "email": [],
+             *       "folder": [],
+             *       "webhook": []
+             *     }
+             */
+            recipients: components["schemas"]["RecipientsSpec"];
+            /**
+             * Formats
+             * @default [
+             *       "pdf"
+             *     ]
+             */
+            formats: ("pdf" | "html")[];
+            /** Paper */
+            paper?: ("a4" | "letter") | null;
+            condition?: components["schemas"]["ConditionSpec"] | null;
+            /** Name */
+            name: string;
         };
         /** OptionBody */
         OptionBody: {
@@ -1314,6 +1523,25 @@ export interface components {
             max_iterations?: number | null;
             as_of?: string | null;
         };
+        /** QuickQuestion */
+        QuickQuestion: {
+            question: string;
+            title: string;
+            /** @enum {null|string} */
+            chart: "bar" | "pie" | "line" | "table" | "metrics" | null;
+        };
+        /**
+         * RecipientsSpec
+         * @description Who gets it, by channel.
+         */
+        RecipientsSpec: {
+            /** Email */
+            email?: string[];
+            /** Folder */
+            folder?: string[];
+            /** Webhook */
+            webhook?: components["schemas"]["WebhookSpec"][];
+        };
         /**
          * RecordsRequest
          * @description POST /api/semantic/records: the query that was run, and the cell that is meant.
@@ -1347,6 +1575,16 @@ export interface components {
             rejects: components["schemas"]["RejectBody"][];
             offset: number;
             has_more: boolean;
+            reasons: components["schemas"]["RejectReason"][];
+        };
+        /** RejectReason */
+        RejectReason: {
+            source: string;
+            file: string;
+            column: string;
+            reason: string;
+            count: number;
+            first_line: number;
         };
         /**
          * Related
@@ -1372,6 +1610,12 @@ export interface components {
             to: string;
             type: string;
         };
+        /** Removed */
+        Removed: {
+            id: string;
+            /** @default true */
+            deleted: boolean;
+        };
         /** RenameRequest */
         RenameRequest: {
             title: string;
@@ -1381,9 +1625,107 @@ export interface components {
             conversation_id: string;
             title: string;
         };
+        /** ReportBody */
+        ReportBody: {
+            name: string;
+            origin: string;
+            title: string;
+            definition: {
+                [key: string]: unknown;
+            } | null;
+            roles: string[];
+            alerts: components["schemas"]["AlertBody"][];
+            issues: components["schemas"]["IssueBody"][];
+        };
+        /** ReportList */
+        ReportList: {
+            reports: components["schemas"]["ReportBody"][];
+        };
         /** RollbackRequest */
         RollbackRequest: {
             to?: number | null;
+        };
+        /** RunBody */
+        RunBody: {
+            id: string;
+            report: string;
+            schedule_id: string | null;
+            slot: string | null;
+            status: string;
+            attempts: number;
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+            elapsed_ms: number | null;
+            next_try_at: string | null;
+            as_of: string | null;
+            warehouse_version: number | null;
+            problem: {
+                [key: string]: unknown;
+            } | null;
+            skipped: string | null;
+            parts: {
+                [key: string]: unknown;
+            }[];
+            alerts: {
+                [key: string]: unknown;
+            }[];
+            notes: string[];
+            files: components["schemas"]["jobs_wire_FileBody"][];
+            deliveries: components["schemas"]["DeliveryBody"][];
+        };
+        /** RunList */
+        RunList: {
+            runs: components["schemas"]["RunBody"][];
+        };
+        /** ScheduleBody */
+        ScheduleBody: {
+            id: string;
+            report: string;
+            cron: string;
+            timezone: string;
+            parameters: {
+                [key: string]: unknown;
+            };
+            created_at: string;
+            next_runs: string[];
+            last_run: components["schemas"]["RunBody"] | null;
+            problem: string;
+        };
+        /** ScheduleList */
+        ScheduleList: {
+            schedules: components["schemas"]["ScheduleBody"][];
+        };
+        /** ScheduleRequest */
+        ScheduleRequest: {
+            report: string;
+            cron: string;
+            /** @default UTC */
+            timezone: string;
+            parameters?: {
+                [key: string]: string | boolean | number;
+            };
+        };
+        /**
+         * SectionSpec
+         * @description One part of a report: exactly one of question, analysis, sql, query and dashboard.
+         */
+        SectionSpec: {
+            /** Title */
+            title?: string | null;
+            /** Question */
+            question?: string | null;
+            /** Analysis */
+            analysis?: string | null;
+            /** Sql */
+            sql?: string | null;
+            query?: components["schemas"]["SemanticQuery"] | null;
+            /** Dashboard */
+            dashboard?: boolean;
+            /** Parameters */
+            parameters?: {
+                [key: string]: string | boolean | number | null;
+            };
         };
         /** SegmentView */
         SegmentView: {
@@ -1424,8 +1766,18 @@ export interface components {
             limit?: number | null;
             /** Limit Per */
             limit_per?: string[];
+            /** Overall */
+            overall?: ("count" | "sum" | "avg" | "median" | "min" | "max" | "stddev") | null;
             /** Detail */
             detail?: boolean;
+        };
+        /** SourceChange */
+        SourceChange: {
+            source: string;
+            before: number;
+            after: number;
+            added: number;
+            removed: number;
         };
         /** SourceDescription */
         SourceDescription: {
@@ -1514,6 +1866,11 @@ export interface components {
             rejected: number;
             is_current: boolean;
         };
+        /** VersionDetail */
+        VersionDetail: {
+            version: components["schemas"]["VersionBody"];
+            files: components["schemas"]["load_bodies_FileBody"][];
+        };
         /** VersionList */
         VersionList: {
             versions: components["schemas"]["VersionBody"][];
@@ -1540,227 +1897,6 @@ export interface components {
             version: number | null;
             /** @enum {string} */
             status: "published" | "empty";
-        };
-        /** @description One event; each `data:` line before `[DONE]` holds one. */
-        StreamEvent: components["schemas"]["StartedEvent"] | components["schemas"]["ProcessingEvent"] | components["schemas"]["FunctionCallEvent"] | components["schemas"]["FunctionCompleteEvent"] | components["schemas"]["CreatingVisualizationsEvent"] | components["schemas"]["GeneratingResponseEvent"] | components["schemas"]["AnswerDeltaEvent"] | components["schemas"]["CompleteEvent"] | components["schemas"]["ErrorEvent"];
-        /** AlertBody */
-        AlertBody: {
-            name: string;
-            state: string;
-            changed_at: string | null;
-            value: number | null;
-            warehouse_version: number | null;
-            run_id: string | null;
-        };
-        /**
-         * AlertSpec
-         * @description One metric against a line; sent once each time the line is crossed.
-         */
-        AlertSpec: {
-            /** Name */
-            name: string;
-            /** Title */
-            title?: string | null;
-            /** Metric */
-            metric: string;
-            /** Segments */
-            segments?: string[];
-            /** Filters */
-            filters?: (components["schemas"]["Filter"] | components["schemas"]["AnyOf"])[];
-            /** Period */
-            period?: ("day" | "week" | "month" | "quarter" | "year") | null;
-            /** Time */
-            time?: string | null;
-            /** Above */
-            above?: number | null;
-            /** Below */
-            below?: number | null;
-            /** Rises By */
-            rises_by?: string | null;
-            /** Falls By */
-            falls_by?: string | null;
-        };
-        /**
-         * ConditionSpec
-         * @description When a report is sent at all; every part given must hold.
-         */
-        ConditionSpec: {
-            /** Only If */
-            only_if?: string | null;
-            /** Data Not Older Than */
-            data_not_older_than?: string | null;
-        };
-        /** DeliveryBody */
-        DeliveryBody: {
-            item: string;
-            channel: string;
-            recipient: string;
-            status: string;
-            tries: number;
-            next_try_at: string | null;
-            sent_at: string | null;
-            problem: string | null;
-        };
-        /**
-         * NamedReportSpec
-         * @description The body of POST /api/reports: a definition and its name.
-         */
-        NamedReportSpec: {
-            /** Title */
-            title: string;
-            /** Description */
-            description?: string;
-            /**
-             * As Of
-             * @default today
-             */
-            as_of: string;
-            /** Roles */
-            roles?: string[];
-            /** Parameters */
-            parameters?: {
-                [key: string]: string | boolean | number;
-            };
-            /** Sections */
-            sections?: components["schemas"]["SectionSpec"][];
-            /** Alerts */
-            alerts?: components["schemas"]["AlertSpec"][];
-            /**
-             * @default {
-             *       "email": [],
-             *       "folder": [],
-             *       "webhook": []
-             *     }
-             */
-            recipients: components["schemas"]["RecipientsSpec"];
-            /**
-             * Formats
-             * @default [
-             *       "pdf"
-             *     ]
-             */
-            formats: ("pdf" | "html" | "xlsx" | "csv")[];
-            /** Paper */
-            paper?: ("a4" | "letter") | null;
-            condition?: components["schemas"]["ConditionSpec"] | null;
-            /** Name */
-            name: string;
-        };
-        /**
-         * RecipientsSpec
-         * @description Who gets it, by channel.
-         */
-        RecipientsSpec: {
-            /** Email */
-            email?: string[];
-            /** Folder */
-            folder?: string[];
-            /** Webhook */
-            webhook?: components["schemas"]["WebhookSpec"][];
-        };
-        /** Removed */
-        Removed: {
-            id: string;
-            /** @default true */
-            deleted: boolean;
-        };
-        /** ReportBody */
-        ReportBody: {
-            name: string;
-            origin: string;
-            title: string;
-            definition: {
-                [key: string]: unknown;
-            } | null;
-            roles: string[];
-            alerts: components["schemas"]["AlertBody"][];
-            issues: components["schemas"]["IssueBody"][];
-        };
-        /** ReportList */
-        ReportList: {
-            reports: components["schemas"]["ReportBody"][];
-        };
-        /** RunBody */
-        RunBody: {
-            id: string;
-            report: string;
-            schedule_id: string | null;
-            slot: string | null;
-            status: string;
-            attempts: number;
-            created_at: string;
-            started_at: string | null;
-            finished_at: string | null;
-            elapsed_ms: number | null;
-            next_try_at: string | null;
-            as_of: string | null;
-            warehouse_version: number | null;
-            problem: {
-                [key: string]: unknown;
-            } | null;
-            skipped: string | null;
-            parts: {
-                [key: string]: unknown;
-            }[];
-            alerts: {
-                [key: string]: unknown;
-            }[];
-            notes: string[];
-            files: components["schemas"]["jobs_wire_FileBody"][];
-            deliveries: components["schemas"]["DeliveryBody"][];
-        };
-        /** RunList */
-        RunList: {
-            runs: components["schemas"]["RunBody"][];
-        };
-        /** ScheduleBody */
-        ScheduleBody: {
-            id: string;
-            report: string;
-            cron: string;
-            timezone: string;
-            parameters: {
-                [key: string]: unknown;
-            };
-            created_at: string;
-            next_runs: string[];
-            last_run: components["schemas"]["RunBody"] | null;
-            problem: string;
-        };
-        /** ScheduleList */
-        ScheduleList: {
-            schedules: components["schemas"]["ScheduleBody"][];
-        };
-        /** ScheduleRequest */
-        ScheduleRequest: {
-            report: string;
-            cron: string;
-            /** @default UTC */
-            timezone: string;
-            parameters?: {
-                [key: string]: string | boolean | number;
-            };
-        };
-        /**
-         * SectionSpec
-         * @description One part of a report: exactly one of question, analysis, sql, query and dashboard.
-         */
-        SectionSpec: {
-            /** Title */
-            title?: string | null;
-            /** Question */
-            question?: string | null;
-            /** Analysis */
-            analysis?: string | null;
-            /** Sql */
-            sql?: string | null;
-            query?: components["schemas"]["SemanticQuery"] | null;
-            /** Dashboard */
-            dashboard?: boolean;
-            /** Parameters */
-            parameters?: {
-                [key: string]: string | boolean | number | null;
-            };
         };
         /**
          * WebhookSpec
@@ -1796,6 +1932,8 @@ export interface components {
             /** Format: date-time */
             modified_at: string;
         };
+        /** @description One event; each `data:` line before `[DONE]` holds one. */
+        StreamEvent: components["schemas"]["StartedEvent"] | components["schemas"]["ProcessingEvent"] | components["schemas"]["FunctionCallEvent"] | components["schemas"]["FunctionCompleteEvent"] | components["schemas"]["CreatingVisualizationsEvent"] | components["schemas"]["GeneratingResponseEvent"] | components["schemas"]["AnswerDeltaEvent"] | components["schemas"]["CompleteEvent"] | components["schemas"]["ErrorEvent"];
     };
     responses: never;
     parameters: never;
@@ -2577,6 +2715,71 @@ export interface operations {
             };
         };
     };
+    getVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compareVersions: {
+        parameters: {
+            query?: {
+                as_of?: string | null;
+            };
+            header?: never;
+            path: {
+                before: number;
+                after: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     rollBack: {
         parameters: {
             query?: never;
@@ -2631,6 +2834,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RejectList"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadRejects: {
+        parameters: {
+            query?: {
+                source?: string | null;
+                version?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All rejects */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChecks: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckList"];
                 };
             };
             /** @description Why it was not done (RFC 9457). */
@@ -2832,7 +3098,7 @@ export interface operations {
             };
         };
     };
-    showReportNow: {
+    previewReport: {
         parameters: {
             query?: never;
             header?: never;
@@ -2863,7 +3129,7 @@ export interface operations {
             };
         };
     };
-    printReportNow: {
+    printPreview: {
         parameters: {
             query?: never;
             header?: never;

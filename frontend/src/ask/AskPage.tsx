@@ -117,7 +117,7 @@ function QuickQuestions() {
     return <ErrorNote error={catalog.error} retry={() => void catalog.refetch()} />;
   return (
     <ul className="quick" aria-label="Questions to start with">
-      {catalog.data.verified_questions.slice(0, QUICK_QUESTIONS).map((question) => (
+      {catalog.data.quick_questions.slice(0, QUICK_QUESTIONS).map(({ question }) => (
         <li key={question}>
           <button type="button" className="quick-question" onClick={() => ask(question)}>
             {question}

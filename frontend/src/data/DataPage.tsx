@@ -1,5 +1,6 @@
 // What is loaded: put files in, see what became of each line, go back to an earlier version.
 import { PageHead } from "../ui/Parts";
+import { ChecksCard } from "./ChecksCard";
 import { RejectsCard } from "./RejectsCard";
 import { UploadCard } from "./UploadCard";
 import { VersionsCard } from "./VersionsCard";
@@ -13,6 +14,7 @@ export function DataPage() {
       />
       <UploadCard />
       <VersionsCard />
+      <ChecksCard />
       <RejectsCard />
     </div>
   );

@@ -38,6 +38,14 @@ export function RejectsCard() {
       )}
       {found !== undefined && found.rejects.length > 0 && (
         <>
+          <ul className="tags" aria-label="Reasons">
+            {found.reasons.map((reason) => (
+              <li key={reason.source + reason.file + reason.column + reason.reason} className="tag">
+                {reason.column === "" ? reason.file : reason.column}: {reason.reason} ·{" "}
+                {reason.count}
+              </li>
+            ))}
+          </ul>
           <RejectTable rejects={found.rejects} />
           <nav className="pager" aria-label="Pages of rejects">
             <span className="muted">

@@ -9,6 +9,7 @@ import { Confirm } from "../ui/Dialogs";
 import { Button, Card, Empty, ErrorNote, Loading } from "../ui/Parts";
 import { RotateCcw } from "../ui/icons";
 import { useNotice } from "../ui/notices";
+import { CompareVersions } from "./CompareVersions";
 
 export function VersionsCard() {
   const list = useQuery(versionsQuery);
@@ -42,6 +43,7 @@ export function VersionsCard() {
           </li>
         ))}
       </ul>
+      {versions.length > 1 && <CompareVersions versions={versions} />}
       {back !== null && <RollBack version={back} onClose={() => setBack(null)} />}
     </Card>
   );

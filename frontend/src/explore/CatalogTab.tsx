@@ -1,7 +1,7 @@
 // Models, metrics, dimensions and segments, with definitions, synonyms, lineage and members.
 import { useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
-import { lineageQuery, valuesQuery } from "../api/queries";
+import { valuesQuery } from "../api/queries";
 import type { CatalogView, DimensionView, MetricView, ModelView } from "../api/types";
 import { Code } from "../results/ShowWork";
 import { formatCount } from "../results/format";
@@ -38,7 +38,7 @@ function ModelCard({ model }: { model: ModelView }) {
       <Section title="Metrics" count={model.metrics.length}>
         {model.metrics.map((metric) => (
           <Entry key={metric.name} name={metric.label} text={metric.description}>
-            <MetricDetail model={model} metric={metric} />
+            <MetricDetail metric={metric} />
           </Entry>
         ))}
       </Section>
@@ -95,9 +95,7 @@ function Entry({ name, text, children }: { name: string; text: string; children:
   );
 }
 
-function MetricDetail({ model, metric }: { model: ModelView; metric: MetricView }) {
-  const lineage = useQuery(lineageQuery(model.name, metric.name));
-  const found = lineage.data;
+function MetricDetail({ metric }: { metric: MetricView }) {
   return (
     <>
       <Code
@@ -105,16 +103,10 @@ function MetricDetail({ model, metric }: { model: ModelView; metric: MetricView 
         label={`Formula of ${metric.label}`}
       />
       <Synonyms of={metric.synonyms} />
-      {lineage.isPending && <Loading lines={2} label="Loading the lineage" />}
-      {lineage.isError && <ErrorNote error={lineage.error} />}
-      {found?.lineage && (
-        <dl className="facts">
-          <Fact name="Computed from">{found.lineage.metrics.join(", ")}</Fact>
-          <Fact name="Columns">{found.lineage.columns.join(", ")}</Fact>
-          <Fact name="Sources">{found.lineage.sources.join(", ")}</Fact>
-        </dl>
-      )}
-      {found?.valid === false && <p className="muted">{found.issues[0]?.message}</p>}
+      <dl className="facts">
+        <Fact name="Computed from">{metric.columns.join(", ")}</Fact>
+        <Fact name="Sources">{metric.sources.join(", ")}</Fact>
+      </dl>
     </>
   );
 }
