@@ -1,5 +1,12 @@
 // Small parts every area uses: buttons, states, cards. Presentation only.
-import type { ButtonHTMLAttributes, ReactNode } from "react";
+import {
+  Children,
+  cloneElement,
+  isValidElement,
+  useId,
+  type ButtonHTMLAttributes,
+  type ReactNode,
+} from "react";
 import { toError } from "../api/errors";
 import { CircleAlert } from "./icons";
 
@@ -104,11 +111,18 @@ export function PageHead({
   );
 }
 
+/** A label and the control it names: the first of `children`. */
 export function Field({ label, children }: { label: string; children: ReactNode }) {
+  const id = useId();
+  // Not wrapped around it: the options of a list would become part of its name.
+  const [control, ...others] = Children.toArray(children);
   return (
-    <label className="field">
-      <span className="field-label">{label}</span>
-      {children}
-    </label>
+    <div className="field">
+      <label className="field-label" htmlFor={id}>
+        {label}
+      </label>
+      {isValidElement<{ id?: string }>(control) ? cloneElement(control, { id }) : control}
+      {others}
+    </div>
   );
 }
