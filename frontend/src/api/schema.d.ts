@@ -10,8 +10,30 @@ export interface paths {
         /**
          * ShowHealth
          * @description Whether data is loaded and can be queried, and how many records there are.
+         *
+         *     Answers everybody; where keys are required, counts are for those who show one.
          */
         get: operations["showHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ShowSession
+         * @description Whether a key is needed here, and whose key the request shows.
+         */
+        get: operations["showSession"];
         put?: never;
         post?: never;
         delete?: never;
@@ -179,7 +201,7 @@ export interface paths {
         put?: never;
         /**
          * RunSql
-         * @description Run semantic SQL: one read-only SELECT over models; the rows it returns.
+         * @description Run semantic SQL: one read-only SELECT over models; the rows it returns, or a file.
          */
         post: operations["runSql"];
         delete?: never;
@@ -572,6 +594,66 @@ export interface paths {
          * @description The report of a conversation as PDF.
          */
         post: operations["printReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/report/dashboard/html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ShowDashboardReport
+         * @description The dashboard of a day as one self-contained page, as it is printed.
+         */
+        get: operations["showDashboardReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/report/dashboard/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PrintDashboard
+         * @description The dashboard of a day as PDF.
+         */
+        post: operations["printDashboard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/turns/{turn}/queries/{query_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ExportStoredQuery
+         * @description A query of a stored answer as a file, run again on its own data version.
+         */
+        get: operations["exportStoredQuery"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1115,6 +1197,13 @@ export interface components {
             warehouse_version: number;
             tiles: components["schemas"]["TileBody"][];
         };
+        /** DashboardPdfRequest */
+        DashboardPdfRequest: {
+            as_of?: string | null;
+            title?: string | null;
+            /** @enum {null|string} */
+            paper?: "a4" | "letter" | null;
+        };
         /**
          * DashboardRequest
          * @description POST /api/dashboard: the clock, the period and the rows that all tiles are made of.
@@ -1190,6 +1279,18 @@ export interface components {
             warehouse_version: number | null;
             as_of: string | null;
         };
+        /** FileBody */
+        FileBody: {
+            source: string;
+            file: string;
+            sha256: string;
+            bytes: number;
+            records: number;
+            accepted: number;
+            rejected: number;
+            /** Format: date-time */
+            modified_at: string;
+        };
         /**
          * Filter
          * @description One condition on a dimension; `!=` and `not_in` keep the rows without a value.
@@ -1219,6 +1320,7 @@ export interface components {
             status: "function_complete";
             current_function: string;
             row_count: number;
+            failed?: boolean;
         };
         /** GeneratingResponseEvent */
         GeneratingResponseEvent: {
@@ -1252,6 +1354,7 @@ export interface components {
             version: string;
             warehouse: components["schemas"]["WarehouseState"];
             planner: string;
+            model: string | null;
         };
         /** IssueBody */
         IssueBody: {
@@ -1286,7 +1389,7 @@ export interface components {
         /** LoadReport */
         LoadReport: {
             version: components["schemas"]["VersionBody"];
-            files: components["schemas"]["load_bodies_FileBody"][];
+            files: components["schemas"]["FileBody"][];
         };
         /** MemberCount */
         MemberCount: {
@@ -1366,7 +1469,7 @@ export interface components {
              *       "pdf"
              *     ]
              */
-            formats: ("pdf" | "html")[];
+            formats: ("pdf" | "html" | "xlsx" | "csv")[];
             /** Paper */
             paper?: ("a4" | "letter") | null;
             condition?: components["schemas"]["ConditionSpec"] | null;
@@ -1478,6 +1581,7 @@ export interface components {
             planner: string;
             model: string | null;
             unverified_numbers: string[];
+            usage?: components["schemas"]["UsageBody"] | null;
         };
         /** QueryBody */
         QueryBody: {
@@ -1671,8 +1775,16 @@ export interface components {
                 [key: string]: unknown;
             }[];
             notes: string[];
-            files: components["schemas"]["jobs_wire_FileBody"][];
+            files: components["schemas"]["RunFileBody"][];
             deliveries: components["schemas"]["DeliveryBody"][];
+        };
+        /** RunFileBody */
+        RunFileBody: {
+            name: string;
+            format: string;
+            bytes: number;
+            sha256: string;
+            href: string;
         };
         /** RunList */
         RunList: {
@@ -1771,6 +1883,14 @@ export interface components {
             /** Detail */
             detail?: boolean;
         };
+        /** Session */
+        Session: {
+            key_required: boolean;
+            signed_in: boolean;
+            name: string | null;
+            roles: string[];
+            may_manage_data: boolean;
+        };
         /** SourceChange */
         SourceChange: {
             source: string;
@@ -1792,6 +1912,11 @@ export interface components {
             sql: string;
             as_of?: string | null;
             limit?: number | null;
+            /**
+             * @default json
+             * @enum {string}
+             */
+            format: "json" | "csv" | "xlsx" | "parquet";
         };
         /** StartedEvent */
         StartedEvent: {
@@ -1853,6 +1978,14 @@ export interface components {
             /** @default true */
             deleted: boolean;
         };
+        /** UsageBody */
+        UsageBody: {
+            input_tokens: number;
+            cached_tokens: number;
+            output_tokens: number;
+            cost: number;
+            completions: number;
+        };
         /** VersionBody */
         VersionBody: {
             version: number;
@@ -1869,7 +2002,7 @@ export interface components {
         /** VersionDetail */
         VersionDetail: {
             version: components["schemas"]["VersionBody"];
-            files: components["schemas"]["load_bodies_FileBody"][];
+            files: components["schemas"]["FileBody"][];
         };
         /** VersionList */
         VersionList: {
@@ -1912,26 +2045,6 @@ export interface components {
              */
             kind: "slack" | "teams" | "json";
         };
-        /** FileBody */
-        jobs_wire_FileBody: {
-            name: string;
-            format: string;
-            bytes: number;
-            sha256: string;
-            href: string;
-        };
-        /** FileBody */
-        load_bodies_FileBody: {
-            source: string;
-            file: string;
-            sha256: string;
-            bytes: number;
-            records: number;
-            accepted: number;
-            rejected: number;
-            /** Format: date-time */
-            modified_at: string;
-        };
         /** @description One event; each `data:` line before `[DONE]` holds one. */
         StreamEvent: components["schemas"]["StartedEvent"] | components["schemas"]["ProcessingEvent"] | components["schemas"]["FunctionCallEvent"] | components["schemas"]["FunctionCompleteEvent"] | components["schemas"]["CreatingVisualizationsEvent"] | components["schemas"]["GeneratingResponseEvent"] | components["schemas"]["AnswerDeltaEvent"] | components["schemas"]["CompleteEvent"] | components["schemas"]["ErrorEvent"];
     };
@@ -1959,6 +2072,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
                 };
             };
             /** @description Why it was not done (RFC 9457). */
@@ -2974,6 +3116,105 @@ export interface operations {
             };
         };
     };
+    showDashboardReport: {
+        parameters: {
+            query?: {
+                as_of?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    printDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardPdfRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportStoredQuery: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx" | "parquet";
+            };
+            header?: never;
+            path: {
+                conversation_id: string;
+                turn: number;
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Why it was not done (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listReports: {
         parameters: {
             query?: never;
@@ -3016,6 +3257,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Replaced */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportBody"];
+                };
+            };
             /** @description Document created, URL follows */
             201: {
                 headers: {
@@ -3250,7 +3500,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "": string;
+                    "application/octet-stream": string;
                 };
             };
             /** @description Why it was not done (RFC 9457). */
