@@ -33,7 +33,8 @@ run: $(RUN_SET_UP) browser  ## set up, make demo data if there is none, load it,
 page:  ## build the page into server/web/dist where Node 20 and npm are there
 	@scripts/build-page.sh
 
-test: $(TEST_SET_UP) postgresql browser  ## set up and run every test except those marked 'long'
+test: $(TEST_SET_UP) postgresql browser page  ## set up and run every test except those marked 'long'
+	@scripts/check-page.sh test
 	$(PYTEST) -n $(JOBS) --dist loadfile -m "not long" $(ARGS)
 
 # Not part of `make test`: a gigabyte is fetched, and a small model takes minutes.
@@ -45,11 +46,12 @@ test-llm: $(TEST_SET_UP)  ## ask a real local model ten questions; MODEL=0.5b ta
 test-long: $(TEST_SET_UP) postgresql browser  ## run the tests marked 'long'
 	$(PYTEST) -m long $(ARGS) || [ $$? -eq 5 ]
 
-lint: $(TEST_SET_UP)  ## style, format, types and import contracts, in this order
+lint: $(TEST_SET_UP) page  ## style, format, types and import contracts, in this order
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@scripts/check-page.sh lint
 
 format: $(TEST_SET_UP)  ## write the format and the fixes ruff is sure of
 	$(BIN)/ruff check --fix-only .

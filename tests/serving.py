@@ -82,9 +82,16 @@ def make_demo_home(home: Path, rows: int = ROWS, seed: int = 7) -> Path:
 
 @contextmanager
 def serving(home: Path, **variables: str) -> Iterator[Serving]:
-    """A server on `home`, started with `revenue serve`."""
+    """A server on `home`, started with `revenue serve` on any free port."""
+    with serving_at(home, 0, **variables) as server:
+        yield server
+
+
+@contextmanager
+def serving_at(home: Path, port: int, /, **variables: str) -> Iterator[Serving]:
+    """The same on a port of the caller's choice, as after a restart."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "server.cli", "serve", "--port", "0"],
+        [sys.executable, "-m", "server.cli", "serve", "--port", f"{port}"],
         env=environment(home, **variables),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

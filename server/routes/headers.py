@@ -6,6 +6,7 @@ kept by a cache unless its handler says so, and only the page runs scripts.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Final
 
 from litestar.types import Message, Scope
@@ -30,7 +31,7 @@ async def add_security_headers(message: Message, scope: Scope) -> None:
     headers = list(message.get("headers", []))
     kind = next((value for key, value in headers if key.lower() == b"content-type"), b"")
     headers += [
-        (b"content-security-policy", _policy(kind, scope["path"])),
+        (b"content-security-policy", _policy(kind, message["status"], scope["path"])),
         (b"x-content-type-options", b"nosniff"),
         (b"x-frame-options", b"DENY"),
         (b"referrer-policy", b"no-referrer"),
@@ -41,7 +42,8 @@ async def add_security_headers(message: Message, scope: Scope) -> None:
     message["headers"] = headers
 
 
-def _policy(kind: bytes, path: str) -> bytes:
-    if b"html" not in kind:
+def _policy(kind: bytes, status: int, path: str) -> bytes:
+    # A 304 has no type, and its headers replace those a browser has kept with the document.
+    if b"html" not in kind and status != HTTPStatus.NOT_MODIFIED:
         return _NOTHING
     return _DOCUMENT if path.startswith(_OUR_DOCUMENTS) else _PAGE

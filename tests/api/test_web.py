@@ -73,6 +73,14 @@ def test_the_page_may_run_its_own_scripts_alone(browser: httpx.Client) -> None:
         assert "script-src" not in browser.get(path).headers["content-security-policy"]
 
 
+def test_the_page_opened_again_keeps_its_policy(browser: httpx.Client) -> None:
+    """A 304's headers replace the ones the browser kept with the document."""
+    first = browser.get("/", headers=BROWSER)
+    again = browser.get("/", headers={**BROWSER, "if-none-match": first.headers["etag"]})
+    assert again.status_code == 304
+    assert again.headers["content-security-policy"] == first.headers["content-security-policy"]
+
+
 def test_a_hashed_file_is_kept_for_good_and_compressed(browser: httpx.Client) -> None:
     response = browser.get("/assets/a-1f.js")
     assert response.text == SCRIPT
