@@ -62,11 +62,13 @@ class GaveUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What one style puts before the question: equal for all questions of a version."""
+    """One style: what it puts before every question of a version, and before this one."""
 
     style: Style
     system: str
     tools: tuple[Tool, ...]
+    opening: str = ""
+    """The first message: clock, conversation, hints, question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,6 @@ class Talk:
     """The styles to try; the first one holds."""
     learn: Callable[[Style], None]
     """Told the style in which the first step came."""
-    opening: str
-    """The first message: clock, conversation, hints, question."""
     budget: Budget
     iterations: int
     prose: bool
@@ -107,7 +107,7 @@ class Talk:
 
     async def moves(self) -> Moves:
         """The moves that lead to the plan."""
-        self.messages.append(Message("user", self.opening))
+        self.messages.append(Message("user", self.settings[0].opening))
         try:
             yield Thinking(f"Asking {self.provider.model}")
             while True:
@@ -202,7 +202,7 @@ class Talk:
         if len(self.settings) > 1:
             # A server that takes tools and calls none: begin again in the other style.
             del self.settings[0]
-            self.messages = [Message("user", self.opening)]
+            self.messages = [Message("user", self.settings[0].opening)]
             return None
         if self.nudges:
             raise GaveUp("the language model took no step")

@@ -7,7 +7,7 @@ built-in planner nothing is sent anywhere.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from server.planner.builtin.planner import BuiltinPlanner
@@ -61,9 +61,11 @@ class ModelTurns:
             asked=asked,
             plan=plan,
             provider=provider,
-            settings=[self._prepare(asked, style) for style in styles],
+            settings=[
+                replace(self._prepare(asked, style), opening=write_opening(asked, style))
+                for style in styles
+            ],
             learn=self._learn,
-            opening=write_opening(asked),
             budget=Budget(self.settings, self.ledger),
             iterations=min(most, asked.iterations or most),
             prose=self.settings.prose,
@@ -117,7 +119,7 @@ def _chosen(asked: Asked) -> Plan | None:
     return None
 
 
-def write_opening(asked: Asked) -> str:
+def write_opening(asked: Asked, style: Style) -> str:
     """The first message: the clock, the conversation, what the question mentions, the question."""
     lines = [f"as_of(): {asked.as_of:%Y-%m-%d}, a {asked.as_of:%A}."]
     history = write_history(asked.context.history)
@@ -126,7 +128,8 @@ def write_opening(asked: Asked) -> str:
     values = find_values(asked.question, asked.builtin.lexicon)
     if values:
         lines += ['<data note="values that the question may mention">', *values, "</data>"]
-    examples = find_examples(asked.question, asked.catalog)
+    # SQL helps nobody who is to name metrics and dimensions.
+    examples = find_examples(asked.question, asked.catalog) if style == "tools" else []
     for example in examples:
         lines += [f"Verified: {example.question}", f"  {' '.join(example.sql.split())}"]
     lines.append(f"Question: {asked.question.strip()}")
