@@ -230,6 +230,30 @@ def polish(query: SemanticQuery, facts: Facts) -> SemanticQuery:
     """
     if query.overall is not None and query.overall != "sum":
         return query
+    return _without_unnamed(_with_own_segments(query, facts), facts)
+
+
+def _without_unnamed(query: SemanticQuery, facts: Facts) -> SemanticQuery:
+    """A ranking of members ranks members, an axis of dates shows dates: neither what has none."""
+    if query.detail or query.part or query.share or not query.metrics:
+        return query
+    names: list[str] = []
+    if query.limit and query.order_by and query.order_by[0].name in query.metrics:
+        names = [name for name in query.dimensions if _is_text(query, facts, name)]
+    time = query.time
+    if time is not None and time.grain and time.dimension and time.range is None:
+        names.append(time.dimension)
+    added = [Filter(dimension=name, op="is_not_null") for name in names]
+    kept = [item for item in added if item not in query.filters]
+    return query.model_copy(update={"filters": (*query.filters, *kept)}) if kept else query
+
+
+def _is_text(query: SemanticQuery, facts: Facts, name: str) -> bool:
+    found = facts.dimension(query.model, name) if query.model else None
+    return found is not None and found.kind == "text"
+
+
+def _with_own_segments(query: SemanticQuery, facts: Facts) -> SemanticQuery:
     keeps_empty = any(item.op not in (">", ">=") for item in query.having)
     if not query.dimensions or query.detail or query.part or not query.metrics or keeps_empty:
         return query

@@ -50,6 +50,8 @@ def is_follow_up(reading: Reading) -> bool:
         return False
     if reading.has_word("reference"):
         return True
+    if reading.items and reading.items[0].kind == "word" and reading.items[0].has_role("by"):
+        return True  # "by win rate"
     if any(item.has_role("follow") and item.text.lower() == "instead" for item in reading.items):
         return True
     stands_alone = (bool(parts.measures) or parts.detail) and not is_elliptic(reading)

@@ -89,7 +89,7 @@ class _Builder:
             stems = tuple(verb_form(word) for word in key)
             # Only what is itself a verb form is inflected: "open" must not match "opened"; nor
             # "not closed" match "not closing", which is about the date.
-            if stems != key and not _NEGATIONS & set(key):
+            if stems != tuple(w.removesuffix("e") for w in key) and not _NEGATIONS & set(key):
                 _append(self.verbs, stems, candidate)
 
 
@@ -226,8 +226,9 @@ class Lexicon:
             return None
         allowed = 1 if len(word) <= 7 else 2
         # A verb form is a word of its own and no part of somebody's name: "leaking", "leasing".
-        names = () if word.endswith(("ing", "ed")) else self.member_words
-        for known in (self.vocabulary, names):
+        ending = next((end for end in ("ing", "ed") if word.endswith(end)), "")
+        words = [known for known in self.vocabulary if known.endswith(ending)]
+        for known in (words, () if ending else self.member_words):
             found = nearest_word(word, known, allowed)
             if found is not None:
                 return found
@@ -333,6 +334,7 @@ def _add_spoken(builder: _Builder, model: Model, declared: frozenset[Key]) -> No
             for text in spoken_names(dimension.name, dimension.label, dimension.synonyms):
                 if key_of(words_of(text)) not in declared:
                     builder.add(text, Candidate("dimension", model.name, dimension.name))
+            _add_short(builder, model, dimension)
     for metric in model.metrics.values():
         wanted = conditions_of(metric.where, model)
         names = (*spoken_names(metric.name, metric.label, metric.synonyms), *money_names(metric))
@@ -341,6 +343,21 @@ def _add_spoken(builder: _Builder, model: Model, declared: frozenset[Key]) -> No
             says = wanted is not None and _says_rows(builder, model, metric, key, wanted)
             if key not in declared and not says:
                 builder.add(text, Candidate("metric", model.name, metric.name))
+
+
+def _add_short(builder: _Builder, model: Model, dimension: Dimension) -> None:
+    """Like "status" for the "Invoice status" of invoices, unless that is another one of theirs."""
+    own = key_of(words_of(model.name.replace("_", " ")))
+    key = key_of(words_of(dimension.label))
+    if dimension.kind != "text" or len(key) <= len(own) or key[: len(own)] != own:
+        return
+    rest = key[len(own) :]
+    taken = builder.phrases.get(rest, [])
+    if any(c.model == model.name or c.kind != "dimension" for c in taken):
+        return
+    if rest[0] in GRAMMAR_WORDS or is_filler(rest[0]):
+        return
+    builder.add(" ".join(rest), Candidate("dimension", model.name, dimension.name))
 
 
 _COUNT_WORDS: Final = frozenset(

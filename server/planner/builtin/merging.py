@@ -20,8 +20,8 @@ def merge_measures(query: SemanticQuery, reading: Reading, facts: Facts) -> Sema
         # Rows named beside a number are counted like it: "orders instead", "and orders?".
         parts.measures = [Measure(facts.count_metric(reading.model))]
     elif parts.detail and query.model:
-        if query.detail or query.having:
-            return query  # a condition on groups picks no rows
+        if query.detail or query.having or (query.limit and query.dimensions):
+            return query  # a condition on groups, or their rank, picks no rows
         columns = detail_columns(facts, query.model, ())
         rows = {"metrics": (), "dimensions": columns, "detail": True, "share": False}
         return query.model_copy(update=rows | {"limit_per": (), "order_by": ()})

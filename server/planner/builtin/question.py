@@ -83,6 +83,9 @@ class AskedQuestion:
             followed = self._plan_follow_up(reading, last)
             if followed is not None:
                 return self._finish(followed)
+            if refers_back(reading) and reading.parts.detail:
+                said = "It is not clear which rows of the answer before are meant."
+                return self._finish(Plan(ask_back(self.facts, [said]), has_context=True))
         plan = self._plan_reading(reading)
         is_open = not isinstance(plan.outcome, Answerable)
         return self._finish(replace(plan, has_context=plan.has_context or is_open))
@@ -108,6 +111,8 @@ class AskedQuestion:
         found = find_stored(self.stored, words)
         if found is not None and not is_literal(found, words) and self._is_whole():
             found = None  # the same words in another order, or with more than was asked
+        if found is not None and self._is_fragment():
+            return None  # "its pipeline?", "by win rate": only the conversation tells of what
         if found is not None and found.query is not None:
             query = replace(found.query, asked=self._composed_like(found.query.sql))
             return Plan(Answerable((query,)), found.query.title, 1.0)
@@ -121,6 +126,12 @@ class AskedQuestion:
             f"{name.replace('_', ' ')}: {value}" for name, value in filled.parameters.items()
         )
         return Plan(Answerable((), (filled,)), f"{filled.title}; {given}", 1.0)
+
+    def _is_fragment(self) -> bool:
+        """True for words that go on with the last answer rather than ask anew."""
+        first = self.items[0]
+        is_by = first.has_role("by") and first.kind == "word"
+        return is_by or (self.context.last is not None and self.refers_back())
 
     def _is_whole(self) -> bool:
         """True where the question's own words tell what is asked, with nothing left."""
@@ -178,7 +189,7 @@ class AskedQuestion:
             return Plan(ask_back(self.facts, ["It is not clear what to count."]))
         if parts.missing:
             return Plan(refuse(self.facts, parts.missing, reading.model))
-        if self.context.last is None and points_back(reading):
+        if self.context.last is None and (points_back(reading) or parts.dangling):
             return Plan(ask_back(self.facts, ["It is not clear what that refers to."]))
         if parts.lacking:
             return Plan(refuse_lacking(self.facts, parts.lacking, reading.model))

@@ -85,6 +85,8 @@ class Parts:
     notes: list[str] = field(default_factory=list)
     ambiguous: list[tuple[str, tuple[Choice, ...]]] = field(default_factory=list)
     """A word and the conditions it may stand for."""
+    dangling: bool = False
+    """The sentence begins with "by" and what follows makes no groups: "by win rate"."""
     is_settled: bool = False
     """True where nothing said what to compute and the rows are counted."""
     lacking: list[str] = field(default_factory=list)
@@ -173,7 +175,9 @@ class Reading:
             return found
         reachable = self.facts.place(self.model, others)
         return [
-            Candidate("dimension", c.model, self.facts.label_dimension(c.model)) for c in reachable
+            Candidate("dimension", c.model, self.facts.label_dimension(c.model))
+            for c in reachable
+            if self.facts.has_name(c.model)
         ]
 
     def kind_of(self, candidate: Candidate) -> str:

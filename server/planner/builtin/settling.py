@@ -21,7 +21,11 @@ def settle_measures(reading: Reading) -> None:
     reading.use(*asks_amount)
     if parts.measures:
         return
-    numbers = [n for n in reading.free("dimension") if reading.dimension_of_kind(n, "number")]
+    numbers = [
+        n
+        for n in reading.free("dimension")
+        if reading.dimension_of_kind(n, "number") and n not in reading.negated
+    ]
     is_ranked = any(True for _ in reading.free("ranking"))
     is_list = (
         (is_ranked or reading.has_word("which", "list", "order"))

@@ -27,7 +27,11 @@ def find_shapes(reading: Reading) -> None:
     """Fill comparison, share, order, limit and chart."""
     find_comparison(reading)
     find_share(reading)
-    for at in list(reading.free("ranking")):
+    ranks = list(reading.free("ranking"))
+    ends = {item.ranking.role in _DOWN for n in ranks if (item := reading.items[n]).ranking}
+    if len(ends) > 1:
+        reading.parts.unclear.append("Top and bottom are both named; please ask for one at a time.")
+    for at in ranks:
         _find_rank(reading, at)
     _find_order_words(reading)
     for at in reading.words("chart"):
@@ -130,6 +134,9 @@ def _rank_rows(reading: Reading, at: int) -> None:
             _use_by(reading, number)
     else:
         word = reading.items[at].text.lower().split()
+        if parts.order is not None:
+            reading.use(at)  # "largest by weight, top 3"
+            return
         amount = size_dimension(reading, at)
         if amount is None or (_QUALITY & set(word)) or word[-1] in ("most", "least"):
             return

@@ -122,7 +122,7 @@ def _plain_items(
 ) -> Iterator[Item]:
     yield from _lexical_items(tokens, words, at, lexicon)
     yield from _grammar_items(words, at)
-    yield from _number_items(tokens, at, clock)
+    yield from _number_items(tokens, at, clock, lexicon)
     word = words[at]
     noun = parse_grain_noun(tokens, at)
     if noun is not None and _is_dated(words, at, lexicon):
@@ -192,7 +192,8 @@ def _grammar_items(words: Sequence[str], at: int) -> Iterator[Item]:
     for length in range(1, min(LONGEST_PHRASE, len(words) - at) + 1):
         meanings = GRAMMAR.get(tuple(words[at : at + length]))
         if meanings is not None:
-            first = 0.35 if all(m.role in _SMALL for m in meanings) else 0.8
+            is_small = length < 3 and all(m.role in _SMALL for m in meanings)
+            first = 0.35 if is_small else 0.8
             more = 1.0 if any(m.role in _IDIOMS for m in meanings) else 0.5
             yield Item("word", at, at + length, "", first + more * (length - 1), (), meanings)
 
@@ -207,7 +208,9 @@ def _percentile(words: Sequence[str], at: int) -> tuple[int, int] | None:
     return None
 
 
-def _number_items(tokens: Sequence[Token], at: int, clock: Clock) -> Iterator[Item]:
+def _number_items(
+    tokens: Sequence[Token], at: int, clock: Clock, lexicon: Lexicon
+) -> Iterator[Item]:
     percentile = _percentile([token.word for token in tokens[at : at + 3]], 0)
     if percentile is not None and 0 < percentile[0] < 100:
         meaning = Meaning("aggregate", f"percentile:{percentile[0]}")
@@ -216,7 +219,7 @@ def _number_items(tokens: Sequence[Token], at: int, clock: Clock) -> Iterator[It
     if period is not None:
         yield Item("time", at, at + period.length, "", 1.15 * period.length, period=period)
     grain = parse_grain(tokens, at)
-    if grain is not None:
+    if grain is not None and not (grain[1] == 1 and _is_member(tokens, at, lexicon)):
         yield Item("grain", at, at + grain[1], "", 1.1 * grain[1], grain=grain[0])
     condition = parse_condition(tokens, at)
     if condition is not None:
@@ -229,6 +232,12 @@ def _number_items(tokens: Sequence[Token], at: int, clock: Clock) -> Iterator[It
     quantity = parse_quantity(tokens, at)
     if quantity is not None:
         yield Item("number", at, at + quantity.length, "", 0.5 * quantity.length, quantity=quantity)
+
+
+def _is_member(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
+    """True for a word like "annual" that is a member of the data."""
+    found = lexicon.find([tokens[at].word], 0)
+    return any(c.kind == "value" for match in found for c in match.candidates)
 
 
 def _rank_role(words: tuple[str, ...]) -> str | None:
