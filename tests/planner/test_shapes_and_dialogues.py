@@ -37,7 +37,8 @@ async def test_a_reply_completes_the_question_that_was_asked_back(shop: Asker) -
     talk = await shop.talk("Break it down by channel", "revenue")
 
     assert talk[0].status == "clarification"
-    assert dict(talk[1].queries[0].rows) == by(VALID, lambda o: o.channel, revenue)
+    named = [o for o in VALID if o.channel]
+    assert dict(talk[1].queries[0].rows) == by(named, lambda o: o.channel, revenue)
 
 
 async def test_nothing_is_added_to_a_question_that_was_refused(shop: Asker) -> None:
@@ -155,7 +156,8 @@ async def test_the_best_one_in_each_month_is_one_for_each_month(shop: Asker) -> 
     best = set()
     orders = [o for o in ORDERS if o.ordered.year == 2024]
     for day in {o.ordered.replace(day=1) for o in orders}:
-        counted = Counter(o.channel for o in orders if o.ordered.replace(day=1) == day)
+        month = [o for o in orders if o.ordered.replace(day=1) == day and o.channel]
+        counted = Counter(o.channel for o in month)
         best |= {(str(day), c, n) for c, n in counted.items() if n == max(counted.values())}
     assert {(str(a), b, c) for a, b, c in answer.queries[0].rows} == best
 
