@@ -169,7 +169,7 @@ class Facts:
         found = self.model(model).dimensions[label]
         own = {plain_form(word) for word in words_of(f"{model} {self.model(model).label}")}
         said = {plain_form(word) for word in words_of(f"{label} {found.label}".replace("_", " "))}
-        return self.is_name(model, label) or bool(own & said)
+        return self.is_name(model, label) or said <= own
 
     def is_name(self, model: str, dimension: str) -> bool:
         """True where a dimension is by its name what rows are called by."""

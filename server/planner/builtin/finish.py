@@ -103,6 +103,7 @@ def _query(
         ),
         order_by=_order(parts, names, _time_axis(parts, model, facts, time, spans=bool(spans))),
         limit=parts.limit,
+        place=parts.place,
         limit_per=tuple(parts.limit_per),
     )
 
@@ -172,10 +173,10 @@ def _rows(parts: Parts, model: str, facts: Facts) -> tuple[SemanticQuery, ...]:
     rows = base.model_copy(
         update={
             "model": model, "dimensions": columns, "detail": True, "order_by": (item,),
-            "limit": parts.limit or LIST_LIMIT,
+            "limit": None if parts.place else parts.limit or LIST_LIMIT,
         }
     )  # fmt: skip
-    if not parts.is_rows_only or parts.limit:
+    if parts.limit or parts.place:
         return (rows,)
     count = _query(parts, model, facts, [facts.count_metric(model)], frozenset(), time)
     return rows, count.model_copy(update={"order_by": (), "limit": None})
@@ -238,7 +239,7 @@ def _without_unnamed(query: SemanticQuery, facts: Facts) -> SemanticQuery:
     if query.detail or query.part or query.share or not query.metrics:
         return query
     names: list[str] = []
-    if query.limit and query.order_by and query.order_by[0].name in query.metrics:
+    if (query.limit or query.place) and query.order_by and query.order_by[0].name in query.metrics:
         names = [name for name in query.dimensions if _is_text(query, facts, name)]
     time = query.time
     if time is not None and time.grain and time.dimension and time.range is None:

@@ -164,7 +164,8 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
         more = append_measures(query, parts, facts)
         return Merged(more or query, more is not None)
     merged = merge_measures(query, reading, facts)
-    if refers_back(reading) or is_elliptic(reading):
+    goes_on = bool(reading.items) and reading.items[0].text.lower() in ("and", "and the")
+    if refers_back(reading) or is_elliptic(reading) or goes_on:
         merged = carry_segments(query, merged, facts)
     merged = merge_groups(reading, merged, parts)
     new = [item for _, item in parts.filters] + list(extra)

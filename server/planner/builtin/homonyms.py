@@ -34,6 +34,7 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
             return replace(item, kind="word", candidates=())
         kept = tuple(m for m in item.meanings if m.role not in ("share", "order"))
         return replace(item, meanings=kept)
+    item = _as_label(item, lexicon)
     verb = _verb(items, at)
     if verb is not None:
         return verb
@@ -53,6 +54,17 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
     if item.kind == "unknown" and item.text.casefold() in _PEOPLE and _asks_size(items, at):
         return replace(item, kind="word", meanings=_AUXILIARY)
     return item
+
+
+def _as_label(item: Item, lexicon: Lexicon) -> Item:
+    """The name of a dimension is not a member of another one that happens to be called so."""
+    own = {(c.model, c.name) for c in item.of("dimension")}
+    models = lexicon.catalog.models
+    is_text = all(models[model].dimensions[name].kind == "text" for model, name in own)
+    if not own or not is_text or item.kind == "value" or item.of("metric"):
+        return item
+    kept = tuple(c for c in item.candidates if c.kind != "value" or (c.model, c.name) in own)
+    return replace(item, candidates=kept)
 
 
 def _verb(items: Sequence[Item], at: int) -> Item | None:

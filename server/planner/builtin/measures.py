@@ -70,7 +70,11 @@ def _check_joined(reading: Reading) -> None:
 
     The second one may describe the rows of the first, which is another question.
     """
-    named = [m.at for m in reading.parts.measures if reading.items[m.at].of("metric")]
+    named = [
+        m.at
+        for m in reading.parts.measures
+        if reading.items[m.at].of("metric") or reading.items[m.at].has_role("count")
+    ]
     for first, second in pairwise(named):
         between = reading.items[first + 1 : second]
         is_joined = reading.items[second].after_comma or any(

@@ -181,7 +181,11 @@ def _both_periods(old: TimeSpec) -> dict[str, object]:
 
 def merge_order(query: SemanticQuery, parts: Parts) -> SemanticQuery:
     update: dict[str, object] = {}
-    if parts.limit is not None:
+    if query.place is not None and (parts.limit or parts.direction or parts.group):
+        update["place"] = None
+    if parts.place is not None and query.order_by:
+        update |= {"place": parts.place, "limit": None}
+    elif parts.limit is not None:
         update["limit"] = parts.limit
     if parts.direction and query.metrics and query.dimensions:
         direction = "asc" if parts.direction == "asc" else "desc"

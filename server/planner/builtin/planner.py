@@ -18,7 +18,8 @@ from server.planner.builtin.decline import ask_back
 from server.planner.builtin.examples import AnalysisExample, Stored, load_stored
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import planned
-from server.planner.builtin.lexicon import Lexicon, build_lexicon
+from server.planner.builtin.lexicon import Lexicon
+from server.planner.builtin.lexicon_build import build_lexicon
 from server.planner.builtin.periods import Clock
 from server.planner.builtin.question import AskedQuestion
 from server.planner.builtin.spans import correct_spelling, cover

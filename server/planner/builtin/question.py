@@ -13,7 +13,13 @@ from semantic.request import SemanticQuery
 from server.planner.builtin.compose import compose
 from server.planner.builtin.contradictions import find_contradiction
 from server.planner.builtin.decline import ask_back, refuse, refuse_instruction, refuse_lacking
-from server.planner.builtin.examples import Stored, find_analysis, find_stored, is_literal
+from server.planner.builtin.examples import (
+    Stored,
+    find_analysis,
+    find_stored,
+    is_cut,
+    is_literal,
+)
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import (
     next_questions,
@@ -109,7 +115,8 @@ class AskedQuestion:
     def _plan_stored(self) -> Plan | None:
         words = [token.word for token in self.tokens]
         found = find_stored(self.stored, words)
-        if found is not None and not is_literal(found, words) and self._is_whole():
+        is_said = found is None or is_literal(found, words)
+        if found is not None and not is_said and (is_cut(found, words) or self._is_whole()):
             found = None  # the same words in another order, or with more than was asked
         if found is not None and self._is_fragment():
             return None  # "its pipeline?", "by win rate": only the conversation tells of what

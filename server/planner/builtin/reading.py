@@ -65,6 +65,8 @@ class Parts:
     """Metric or dimension to rank by."""
     direction: str = ""
     limit: int | None = None
+    place: int | None = None
+    """Only what stands there: 2 for "second largest"."""
     limit_per: list[str] = field(default_factory=list)
     """Groups of which each gets `limit` rows: "top 2 products per city"."""
     share: bool = False

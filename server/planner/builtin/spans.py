@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from semantic.spec import Grain
 from server.planner.builtin.lexicon import Candidate, Lexicon
@@ -41,6 +42,8 @@ class Ranking:
 
     role: str
     limit: int | None
+    place: int | None = None
+    """The place of "second largest"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,14 @@ def correct_spelling(
             corrected.append(replace(token, text=parts[0], word=parts[0], end=cut))
             corrected.append(replace(token, text=parts[1], word=parts[1], start=cut, before=""))
             continue
-        better = None if token.is_number else lexicon.correct(token.word)
+        rank = re.fullmatch(r"(top|bottom|last|first|next|best)(\d{1,3})", token.word)
+        if rank is not None:  # "top5"
+            cut = token.start + len(rank[1])
+            corrected.append(replace(token, text=rank[1], word=rank[1], end=cut))
+            corrected.append(replace(token, text=rank[2], word=rank[2], start=cut, before=""))
+            continue
+        is_acronym = token.text.isupper() and len(token.text) > 1
+        better = None if token.is_number else lexicon.correct(token.word, is_acronym=is_acronym)
         if better is not None:
             changes[token.text] = better
         corrected.append(replace(token, word=better) if better else token)
@@ -245,7 +255,27 @@ def _rank_role(words: tuple[str, ...]) -> str | None:
     return next((m.role for m in meanings if m.role in _RANKS), None)
 
 
+def _parse_place(tokens: Sequence[Token], at: int) -> tuple[Ranking, int] | None:
+    """Like "second largest", "3rd most common": only what stands there."""
+    word = tokens[at].word
+    found = re.fullmatch(r"(\d{1,3})(?:st|nd|rd|th)", word)
+    place = int(found[1]) if found else _PLACES.get(word)
+    for length in (3, 2, 1):
+        role = _rank_role(tuple(token.word for token in tokens[at + 1 : at + 1 + length]))
+        if place and role is not None and len(tokens) > at + length:
+            return Ranking(role, None, place), 1 + length
+    return None
+
+
+_PLACES: Final = {word: n for n, word in enumerate(
+    ["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 2
+)}  # fmt: skip
+
+
 def _parse_ranking(tokens: Sequence[Token], at: int) -> tuple[Ranking, int] | None:
+    placed = _parse_place(tokens, at)
+    if placed is not None:
+        return placed
     words = tuple(token.word for token in tokens[at : at + 5])
     quantity = _count(tokens, at)
     offset = quantity.length if quantity else 0

@@ -114,7 +114,10 @@ def _find_time_dimension(reading: Reading, has_excluded: bool) -> None:
             continue
         name = reading.reference(candidate)
         previous = reading.before(at)
-        after_by = previous is not None and reading.items[previous].has_role("by", "and")
+        after_by = previous is not None and (
+            reading.items[previous].has_role("by")
+            or (reading.items[previous].has_role("and") and previous - 1 in reading.grouped)
+        )
         if after_by and parts.grain is None:
             parts.grain = "month"
             parts.notes.append("shown by month")
