@@ -287,7 +287,9 @@ def _unclear_beyond(reading: Reading, extra: Sequence[object], *, judged: bool) 
         if n not in reading.used and item.kind in CONTENT and item.kind != "ranking"
     ]
     left = [n for n in left if not reading.is_entity(n)]
-    blocking = reading.has_word("why") or (reading.has_word("judgement") and not judged)
+    trades = [n for n in reading.words("trade") if n not in reading.used]
+    blocking = bool(trades) and not parts.measures  # "its best selling products"
+    blocking = blocking or reading.has_word("why") or (reading.has_word("judgement") and not judged)
     vague = reading.has_word("vague") and not extra and not parts.chart
     unjoined = len(parts.periods) > 1 and not parts.compare
     return bool(left) or blocking or vague or unjoined or bool(parts.ambiguous)
