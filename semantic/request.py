@@ -274,13 +274,14 @@ class QueryWriter(ConditionWriter):
         down = " DESC" if first.direction == "desc" else ""
         wanted = query.time.range if query.time else None
         cte = self._cte("grouped")
+        over = f"OVER (ORDER BY {by}{down})"
         return "\n".join(
             [
                 f"WITH {cte} AS (", *_indented(self.block(items, wanted)), ")",
                 f"SELECT {', '.join(identifier(item.alias) for item in items)}",
                 f"FROM {cte}",
                 f"WHERE {by} IS NOT NULL",
-                f"QUALIFY DENSE_RANK() OVER (ORDER BY {by}{down}) = {place}",
+                f"QUALIFY RANK() {over} <= {place} AND COUNT(*) {over} >= {place}",
             ]
         )  # fmt: skip
 

@@ -182,6 +182,17 @@ def _rows(parts: Parts, model: str, facts: Facts) -> tuple[SemanticQuery, ...]:
     return rows, count.model_copy(update={"order_by": (), "limit": None})
 
 
+def count_of(query: SemanticQuery, facts: Facts) -> SemanticQuery | None:
+    """How many rows a list has; None for what is no list, or one of a length asked for."""
+    if not query.detail or query.model is None or query.limit not in (None, LIST_LIMIT):
+        return None
+    names, segments = _with_named_metrics(
+        facts, [facts.count_metric(query.model)], query.segments, query.model
+    )
+    update = {"metrics": names, "segments": segments, "dimensions": (), "detail": False}
+    return query.model_copy(update={**update, "order_by": (), "limit": None})
+
+
 def _mentioned(parts: Parts) -> tuple[str, ...]:
     named = [item.dimension for _, item in parts.filters if isinstance(item, Filter)]
     times = [parts.time_dimension] if parts.time_dimension else []

@@ -22,6 +22,7 @@ from server.planner.builtin.examples import (
 )
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import (
+    count_of,
     next_questions,
     overall_readings,
     planned,
@@ -184,9 +185,12 @@ class AskedQuestion:
         chart = parts.chart or (last.chart if not parts.group and not parts.grain else None)
         query = planned(merged.query, self.facts)
         query = replace(query, chart=chart)
+        counted = count_of(merged.query, self.facts)
+        further = (planned(counted, self.facts),) if counted is not None else ()
         text = interpret(merged.query, self.facts, parts.notes)
         follow_ups = next_questions(merged.query, self.facts)
-        return Plan(Answerable((query,)), text, 1.0, follow_ups=follow_ups, has_context=True)
+        queries = (query, *further)
+        return Plan(Answerable(queries), text, 1.0, follow_ups=follow_ups, has_context=True)
 
     # ------------------------------------------------------------ whole questions
 
