@@ -149,6 +149,8 @@ class SemanticQuery(Spec):
     having: Annotated[tuple[Having, ...], Field(max_length=MAX_ITEMS)] = ()
     order_by: Annotated[tuple[OrderBy, ...], Field(max_length=MAX_ITEMS)] = ()
     limit: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    place: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Only the rows at this place of the order; equal ones share a place."""
     limit_per: Annotated[
         tuple[Annotated[str, Field(max_length=130)], ...], Field(max_length=3)
     ] = ()

@@ -76,6 +76,8 @@ class QueryWriter(ConditionWriter):
             return self._compare_statement(compare)
         if query.overall is not None:
             return self._overall_statement(query.overall)
+        if query.place is not None:
+            return self._place_statement(query.place)
         if query.limit_per:
             return self._ranked_statement(query.limit_per)
         if query.share:
@@ -255,6 +257,31 @@ class QueryWriter(ConditionWriter):
                 f"SELECT {own}.amount_asked AS part, {whole}.amount_asked AS whole,",
                 f"  coalesce({own}.amount_asked, 0) / {whole}.amount_asked AS share",
                 f"FROM {own} CROSS JOIN {whole}",
+            ]
+        )  # fmt: skip
+
+    def _place_statement(self, place: int) -> str:
+        """The rows at one place of the order: "the second largest"."""
+        query = self.query
+        if not query.order_by or query.share or query.part or query.limit_per:
+            message = "A place needs an order, and no share and no limit for each group."
+            self.refuse("unranked-limit", message, "place")
+            return ""
+        items = self.items()
+        known = {item.alias: item.alias for item in items} if not self.issues else {}
+        first = query.order_by[0]
+        by = identifier(self._order_alias(first.name, known, 1))
+        down = " DESC" if first.direction == "desc" else ""
+        wanted = query.time.range if query.time else None
+        cte = self._cte("grouped")
+        over = f"OVER (ORDER BY {by}{down})"
+        return "\n".join(
+            [
+                f"WITH {cte} AS (", *_indented(self.block(items, wanted)), ")",
+                f"SELECT {', '.join(identifier(item.alias) for item in items)}",
+                f"FROM {cte}",
+                f"WHERE {by} IS NOT NULL",
+                f"QUALIFY RANK() {over} <= {place} AND COUNT(*) {over} >= {place}",
             ]
         )  # fmt: skip
 

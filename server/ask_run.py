@@ -102,8 +102,8 @@ class Run:
             await self._preview(outcome)
 
     async def _run_all(self, outcome: Answerable) -> AsyncGenerator[Event, None]:
-        asked = (q.asked or q.query for q in outcome.queries if q.query)
-        self.asked = next(asked, self.asked)
+        asked = (q.asked or q.query for q in outcome.queries)
+        self.asked = next(filter(None, asked), self.asked)
         companions = self._find_companions(outcome)
         async with started_together(self.turn, self.services) as steps:
             step: Step

@@ -235,13 +235,13 @@ def _candidates(accepted: Accepted, at: int, table: Table) -> list[int]:
     chosen = []
     for column in range(len(table.names)):
         found = [accepted.read(at, row[column]) for row in table.rows]
+        stated = [value for value in found if value is not None]
         if at in accepted.numbers:
             if wanted <= {None, 0.0} or any(
                 accepted.agrees(at, one, value, scale)
                 for one in wanted
                 if one is not None
-                for value in found[:20]
-                if value is not None
+                for value in stated[:20]
                 for scale in _SCALES
             ):
                 chosen.append(column)

@@ -21,10 +21,10 @@ from tests.serving import TODAY, serving
 
 pytestmark = pytest.mark.slow
 
-LEAST_RIGHT = 0.90
-"""Of all turns; 0.91 is reached, 0.95 is the bar."""
-KNOWN_WRONG = frozenset({"h-trend-04", "h-dlg_correction-03", "h-stats-14"})
-"""Items with a turn that is still answered wrongly: each is a bug to mend, none may be added."""
+LEAST_RIGHT = 0.92
+"""Of all turns; 0.95 is the bar."""
+KNOWN_WRONG = frozenset[str]()
+"""Items with a turn that is answered wrongly: each is a bug to mend, none may be added."""
 
 
 def _ask_all(home: Path) -> list[Record]:

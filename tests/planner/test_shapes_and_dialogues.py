@@ -119,7 +119,8 @@ async def test_what_to_focus_on_is_judged_by_the_answer_referred_to(shop: Asker)
     talk = await shop.talk("revenue by city", "based on that, which channels should we focus on?")
     alone = await shop.ask("which channels should we focus on?")
 
-    assert dict(talk[1].queries[0].rows) == by(VALID, lambda o: o.channel, revenue)
+    named = [o for o in VALID if o.channel]
+    assert dict(talk[1].queries[0].rows) == by(named, lambda o: o.channel, revenue)
     assert alone.status == "clarification"
 
 
@@ -155,7 +156,8 @@ async def test_the_best_one_in_each_month_is_one_for_each_month(shop: Asker) -> 
     best = set()
     orders = [o for o in ORDERS if o.ordered.year == 2024]
     for day in {o.ordered.replace(day=1) for o in orders}:
-        counted = Counter(o.channel for o in orders if o.ordered.replace(day=1) == day)
+        month = [o for o in orders if o.ordered.replace(day=1) == day and o.channel]
+        counted = Counter(o.channel for o in month)
         best |= {(str(day), c, n) for c, n in counted.items() if n == max(counted.values())}
     assert {(str(a), b, c) for a, b, c in answer.queries[0].rows} == best
 

@@ -226,6 +226,8 @@ async def test_a_question_for_groups_gets_exactly_those_groups(
 # ------------------------------------------------------------------ order
 
 
+NAMED = [o for o in ORDERS if o.channel]
+"""A ranking of channels ranks channels, not what has none."""
 RANKINGS: list[tuple[str, list[Any], int]] = [
     ("top 3 customers by revenue", ranked(by(VALID, lambda o: o.customer, revenue), 3), 3),
     ("Which product sold the most units?", ranked(by(VALID, lambda o: o.product, units), 6), 6),
@@ -237,10 +239,10 @@ RANKINGS: list[tuple[str, list[Any], int]] = [
     ),
     (
         "best channel by cancellation rate",
-        ranked(by(ORDERS, lambda o: o.channel, rate), 4, down=False),
-        4,
+        ranked(by(NAMED, lambda o: o.channel, rate), 3, down=False),
+        3,
     ),
-    ("which channel is used most often", ranked(by(ORDERS, lambda o: o.channel, len), 4), 4),
+    ("which channel is used most often", ranked(by(NAMED, lambda o: o.channel, len), 3), 3),
 ]
 
 

@@ -14,6 +14,7 @@ from server.planner.builtin.reading import GLUE, Reading, add_measure
 
 _SINGLE: Final = ("avg", "median", "min", "max", "stddev", "percentile")
 """Aggregates whose value is of the same kind as the number itself."""
+_PLUS: Final = ("sum", "sum of", "combined", "total of", "aggregate")
 _ENDS: Final = {"size_top": "max", "size_bottom": "min"}
 
 
@@ -34,6 +35,8 @@ def aggregate(reading: Reading, at: int) -> None:
         return
     candidate = reading.dimension_of_kind(target, "number")
     if candidate is not None:
+        if agg == "sum" and _is_only_averaged(reading, candidate.model, candidate.name):
+            reading.parts.unclear.append(f"'{reading.items[target].text}' does not add up.")
         add_measure(
             reading, reading.facts.aggregate(candidate.model, agg, reading.reference(candidate)), at
         )
@@ -42,6 +45,12 @@ def aggregate(reading: Reading, at: int) -> None:
         _aggregate_metric(reading, at, target, agg)
     elif reading.is_entity(target):
         _aggregate_rows(reading, at, target, agg)
+
+
+def _is_only_averaged(reading: Reading, model: str, name: str) -> bool:
+    """True for a number of which the model knows means but no sum, like a percentage."""
+    sum_ = reading.facts.aggregate(model, "sum", name)
+    return "(" in sum_ and "(" not in reading.facts.aggregate(model, "avg", name)
 
 
 def _is_of_count(reading: Reading, at: int) -> bool:
@@ -139,6 +148,8 @@ def _aggregate_metric(reading: Reading, at: int, target: int, agg: str) -> None:
     if at > 0 and reading.items[at - 1].kind == "grain" and reading.facts.is_additive(name):
         text = reading.items[at - 1].text
         reading.parts.unclear.append(f"It is not clear what the mean is of, or of what '{text}'.")
+    if agg == "sum" and reading.items[at].text.lower() in _PLUS and not _adds(reading, name):
+        reading.parts.unclear.append(f"{metric.label} does not add up to a sum.")
     is_mean = metric.agg == "avg" or metric.kind == "ratio"
     if agg == "sum" or (agg == "avg" and is_mean) or takes_mean(reading, name, agg):
         reading.use(at)
@@ -147,6 +158,11 @@ def _aggregate_metric(reading: Reading, at: int, target: int, agg: str) -> None:
         named = reading.facts.with_segments(base, own) if own else None
         add_measure(reading, named or base, at, frozenset() if named else own)
         reading.use(at, target)
+
+
+def _adds(reading: Reading, metric: str) -> bool:
+    found = reading.facts.catalog.metrics.get(metric)
+    return found is None or found.kind == "derived" or found.agg in ("sum", "count")
 
 
 def _aggregate_rows(reading: Reading, at: int, target: int, agg: str) -> None:

@@ -28,6 +28,8 @@ def find_comparison(reading: Reading) -> None:
         reading.use(*words, *changes)
         if parts.compare:
             reading.use(*comparatives)
+    elif not words and _counts_each(reading):
+        return
     elif words and (_compare_segments(reading) or parts.group or len(parts.measures) > 1):
         reading.use(*words)
 
@@ -152,6 +154,24 @@ def _list_members(reading: Reading, is_comparison: bool) -> bool:
         ):
             parts.group.append(item.dimension)
     return is_plain and len(parts.group) == 1
+
+
+def _counts_each(reading: Reading) -> bool:
+    """Like "won and lost deals by source": two numbers, where no row is both."""
+    parts = reading.parts
+    joined = [(at, one) for at, one in parts.filters if isinstance(one, AnyOf) and one.segments]
+    if (
+        len(joined) != 1
+        or not (parts.group or parts.grain)
+        or parts.order
+        or len(parts.measures) != 1
+    ):
+        return False
+    at, item = joined[0]
+    is_and = at + 1 < len(reading.items) and reading.items[at + 1].has_role("and")
+    pair = item.segments
+    is_apart = len(pair) == 2 and reading.facts.excludes(reading.model, pair[0], pair[1])
+    return is_and and is_apart and not item.any and _compare_segments(reading)
 
 
 def _compare_segments(reading: Reading) -> bool:

@@ -189,6 +189,7 @@ def _report_rest(reading: Reading) -> None:
     parts = reading.parts
     if parts.group and not (parts.measures or parts.detail) and _splits(reading):
         parts.unclear.append("It is not clear which number to split.")
+    _report_first(reading)
     for at, item in enumerate(reading.items):
         if at in reading.used:
             continue
@@ -210,6 +211,10 @@ def _report_each(reading: Reading) -> None:
     for at in reading.words("by"):
         rows = reading.after(at, (*GLUE, "distinct"))
         is_each = reading.items[at].text.lower() in _EACH and at not in reading.used
+        is_ratio = reading.items[at].text == "/" and rows is not None and reading.metrics(rows)
+        if is_ratio and at not in reading.used:
+            said = "A ratio of two numbers is not defined here; please ask for both."
+            reading.parts.unclear.append(said)
         if not is_each or rows is None or rows in reading.grouped | reading.used:
             continue
         if _is_key(reading, at):
@@ -217,6 +222,38 @@ def _report_each(reading: Reading) -> None:
         if reading.is_entity(rows):
             text = f"{reading.items[at].text} {reading.items[rows].text}"
             reading.parts.unclear.append(f"It is not clear what to do '{text}'.")
+
+
+def _report_ahead(reading: Reading) -> None:
+    """Like "how many will we win": what has not happened is not in the data."""
+    names_date = any(
+        reading.kind_of(c) == "time"
+        for n in range(len(reading.items))
+        for c in reading.dimensions(n)
+    )
+    facts = reading.facts
+    is_done = all(
+        facts.own_segments(m.metric) or m.segments or reading.parts.segments
+        for m in reading.parts.measures
+    )
+    if reading.has_word("change") or (is_done and not names_date and not reading.parts.periods):
+        reading.parts.unclear.append(
+            "What will happen is not in the data; what is there can be asked for."
+        )
+
+
+def _report_first(reading: Reading) -> None:
+    """What the words a sentence begins with ask for, and nothing has answered."""
+    parts = reading.parts
+    if reading.clock.is_ahead and parts.measures and not parts.detail:
+        _report_ahead(reading)
+    if not reading.items or parts.group:
+        return
+    first = reading.items[0]
+    is_by = first.kind == "word" and first.has_role("by") and not parts.grain
+    parts.dangling = is_by
+    if first.text.lower() == "where":
+        parts.unclear.append("It is not clear which place is meant.")
 
 
 def _is_key(reading: Reading, at: int) -> bool:
@@ -253,7 +290,8 @@ def _report_word(reading: Reading, item: Item) -> None:
         reading.items[m.at].of("metric") for m in reading.parts.measures
     ):
         reading.parts.unclear.append(f"It is not clear which number '{item.text}' stands for.")
-    if "vague" in roles and not reading.parts.measures:
+    is_said = reading.parts.measures and not reading.parts.is_settled
+    if "vague" in roles and not is_said:
         reading.parts.unclear.append("It is not clear which number is meant.")
     if roles <= set(MATTERS):
         reading.parts.unclear.append(MATTERS[next(iter(roles & set(MATTERS)))])

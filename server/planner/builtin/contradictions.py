@@ -6,9 +6,10 @@ definitions prove; anything else is left to the data.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
-from semantic.request import Filter, SemanticQuery
+from semantic.request import Filter, SemanticQuery, Value
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.wording import say_filter, say_segment
 
@@ -19,6 +20,11 @@ def find_contradiction(query: SemanticQuery, facts: Facts) -> str | None:
         return None
     found = _Contradictions(query, query.model, facts)
     return next(found.all(), None)
+
+
+def _exceeds(one: Sequence[Value], other: Sequence[Value]) -> bool:
+    pair = [v for v in (*one, *other) if isinstance(v, int | Decimal)]
+    return len(pair) == 2 and pair[0] >= pair[1]
 
 
 class _Contradictions:
@@ -40,6 +46,7 @@ class _Contradictions:
             yield from self._of_metric(metric)
             yield from self._of_rate(metric)
         yield from self._of_segments()
+        yield from self._of_numbers()
 
     def _of_metric(self, metric: str) -> Iterator[str]:
         """Like "pipeline of closed deals": the metric's own condition against those asked for."""
@@ -75,6 +82,17 @@ class _Contradictions:
             for other in self.segments[number + 1 :]:
                 if self.facts.excludes(self.model, segment, other):
                     yield f"Nothing is both {self._segment(segment)} and {self._segment(other)}."
+
+    def _of_numbers(self) -> Iterator[str]:
+        """Like "over 50k and under 20k"."""
+        limits = [item for item in self.query.filters if isinstance(item, Filter)]
+        for low in limits:
+            for high in limits:
+                is_pair = low.op in (">", ">=") and high.op in ("<", "<=")
+                one, other = low.values[:1], high.values[:1]
+                if is_pair and low.dimension == high.dimension and _exceeds(one, other):
+                    said = [say_filter(self.facts, self.query, item) for item in (low, high)]
+                    yield f"Nothing is both: {said[0]} and {said[1]}."
 
     def _segment(self, name: str) -> str:
         return say_segment(self.facts, self.query, name)

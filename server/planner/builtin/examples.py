@@ -61,14 +61,19 @@ def is_literal(found: Stored, words: Sequence[str]) -> bool:
 
     "Wins by title" is not "title wins"; and who asks for no number of rows wants all of them.
     """
-    is_cut = found.query is not None and " LIMIT " in found.query.sql.upper()
+    return _ordered(words) == found.order and not is_cut(found, words)
+
+
+def is_cut(found: Stored, words: Sequence[str]) -> bool:
+    """True where the stored answer has a limit and the question names no number or rank."""
+    has_limit = found.query is not None and " LIMIT " in found.query.sql.upper()
     names_number = any(word.isdigit() for word in words)
     ranked = any(
         meaning.role in ("top", "bottom", "size_top", "size_bottom")
         for word in words
         for meaning in GRAMMAR.get((word,), ())
     )
-    return _ordered(words) == found.order and (not is_cut or names_number or ranked)
+    return has_limit and not (names_number or ranked)
 
 
 def load_stored(lexicon: Lexicon, analyses: Iterable[AnalysisExample]) -> tuple[Stored, ...]:

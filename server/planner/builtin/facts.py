@@ -15,6 +15,8 @@ from semantic import syntax
 from semantic.definitions import Catalog, Dimension, Metric, Model
 from server.planner.builtin.lexicon import Candidate
 from server.planner.builtin.segments import segment_names
+from server.planner.builtin.tokens import words_of
+from server.planner.builtin.words import plain_form
 from server.planner.plan import Coverage
 
 
@@ -160,6 +162,14 @@ class Facts:
         named = [d for d in texts if self.is_name(model, d.name)]
         keyless = [d for d in texts if d.name != found.primary_key]
         return (named or keyless or texts or list(found.dimensions.values()))[0].name
+
+    def has_name(self, model: str) -> bool:
+        """True where rows of the model are called by a dimension: a name, or one like the model."""
+        label = self.label_dimension(model)
+        found = self.model(model).dimensions[label]
+        own = {plain_form(word) for word in words_of(f"{model} {self.model(model).label}")}
+        said = {plain_form(word) for word in words_of(f"{label} {found.label}".replace("_", " "))}
+        return self.is_name(model, label) or said <= own
 
     def is_name(self, model: str, dimension: str) -> bool:
         """True where a dimension is by its name what rows are called by."""

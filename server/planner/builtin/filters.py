@@ -9,6 +9,7 @@ from __future__ import annotations
 from semantic.request import AnyOf, Filter, Related
 from server.planner.builtin.lexicon import Candidate
 from server.planner.builtin.reading import Reading
+from server.planner.builtin.settling import has_rows
 from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import GRAMMAR
 
@@ -48,6 +49,11 @@ def _find_values(reading: Reading) -> None:
             note = f"'{reading.items[at].text}' stands for {len(candidate.values)} members"
             reading.parts.notes.append(note)
         key = (reading.reference(candidate), negated)
+        if key in chosen and chosen[key][0] in reading.both and has_rows(reading):
+            said = reading.items[chosen[key][0]].text
+            reading.parts.unclear.append(
+                f"Nothing is both '{said}' and '{reading.items[at].text}' at once."
+            )
         if key in chosen:
             reading.use(*_joints(reading, at))
         first, values = chosen.get(key, (at, []))
@@ -265,9 +271,11 @@ def _find_presence(reading: Reading) -> None:
     """Like "without a next step", "with a contact on file"."""
     for at in list(reading.free("dimension")):
         candidate = reading.dimension_of_kind(at, "boolean", "text")
+        negated = at in reading.negated
+        if candidate is None and negated and _lacks_number(reading, at):
+            continue
         if candidate is None or at in reading.grouped:
             continue
-        negated = at in reading.negated
         name = reading.reference(candidate)
         other = _lacked(reading, at) if negated else None
         if other is not None:
@@ -284,6 +292,18 @@ def _find_presence(reading: Reading) -> None:
             reading.use(at)
 
 
+def _lacks_number(reading: Reading, at: int) -> bool:
+    """Like "tickets with no replies": the number is 0, or not known at all."""
+    candidate = reading.dimension_of_kind(at, "number")
+    if candidate is None:
+        return False
+    name = reading.reference(candidate)
+    none = (Filter(dimension=name, values=(0,)), Filter(dimension=name, op="is_null"))
+    reading.parts.filters.append((at, AnyOf(any=none)))
+    reading.use(at)
+    return True
+
+
 def _lacked(reading: Reading, at: int) -> str | None:
     """Like "customers with no visit on file": where the customers are asked for, they lack it.
 
@@ -296,7 +316,8 @@ def _lacked(reading: Reading, at: int) -> str | None:
         for c in reading.items[n].candidates
         if c.kind == "model"
         or (c.kind == "dimension" and c.name == reading.facts.label_dimension(c.model))
-    } & set(reading.facts.model(reading.model).neighbours)
+    } | _counted_models(reading, at)
+    parents &= set(reading.facts.model(reading.model).neighbours)
     if any(reading.is_entity(n) and not _is_object(reading, n) for n in range(at)):
         return None
     for relation in reading.facts.catalog.relationships:
@@ -309,6 +330,17 @@ def _lacked(reading: Reading, at: int) -> str | None:
         if named and relation.to_model in parents and relation.from_model != reading.model:
             return relation.from_model
     return None
+
+
+def _counted_models(reading: Reading, before: int) -> set[str]:
+    """The models whose members a metric counts by name: "accounts with open deals"."""
+    found: set[str] = set()
+    for item in reading.items[:before]:
+        words = item.text.lower().split()
+        if item.of("metric") and not item.of("model") and words:
+            phrases = reading.lexicon.find(words, 0)
+            found |= {c.model for one in phrases for c in one.candidates if c.kind == "model"}
+    return found
 
 
 def _own_lack(reading: Reading, at: int) -> str | None:

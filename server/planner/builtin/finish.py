@@ -103,6 +103,7 @@ def _query(
         ),
         order_by=_order(parts, names, _time_axis(parts, model, facts, time, spans=bool(spans))),
         limit=parts.limit,
+        place=parts.place,
         limit_per=tuple(parts.limit_per),
     )
 
@@ -172,13 +173,24 @@ def _rows(parts: Parts, model: str, facts: Facts) -> tuple[SemanticQuery, ...]:
     rows = base.model_copy(
         update={
             "model": model, "dimensions": columns, "detail": True, "order_by": (item,),
-            "limit": parts.limit or LIST_LIMIT,
+            "limit": None if parts.place else parts.limit or LIST_LIMIT,
         }
     )  # fmt: skip
-    if not parts.is_rows_only or parts.limit:
+    if parts.limit or parts.place:
         return (rows,)
     count = _query(parts, model, facts, [facts.count_metric(model)], frozenset(), time)
     return rows, count.model_copy(update={"order_by": (), "limit": None})
+
+
+def count_of(query: SemanticQuery, facts: Facts) -> SemanticQuery | None:
+    """How many rows a list has; None for what is no list, or one of a length asked for."""
+    if not query.detail or query.model is None or query.limit not in (None, LIST_LIMIT):
+        return None
+    names, segments = _with_named_metrics(
+        facts, [facts.count_metric(query.model)], query.segments, query.model
+    )
+    update = {"metrics": names, "segments": segments, "dimensions": (), "detail": False}
+    return query.model_copy(update={**update, "order_by": (), "limit": None})
 
 
 def _mentioned(parts: Parts) -> tuple[str, ...]:
@@ -230,6 +242,30 @@ def polish(query: SemanticQuery, facts: Facts) -> SemanticQuery:
     """
     if query.overall is not None and query.overall != "sum":
         return query
+    return _without_unnamed(_with_own_segments(query, facts), facts)
+
+
+def _without_unnamed(query: SemanticQuery, facts: Facts) -> SemanticQuery:
+    """A ranking of members ranks members, an axis of dates shows dates: neither what has none."""
+    if query.detail or query.part or query.share or not query.metrics:
+        return query
+    names: list[str] = []
+    if (query.limit or query.place) and query.order_by and query.order_by[0].name in query.metrics:
+        names = [name for name in query.dimensions if _is_text(query, facts, name)]
+    time = query.time
+    if time is not None and time.grain and time.dimension and time.range is None:
+        names.append(time.dimension)
+    added = [Filter(dimension=name, op="is_not_null") for name in names]
+    kept = [item for item in added if item not in query.filters]
+    return query.model_copy(update={"filters": (*query.filters, *kept)}) if kept else query
+
+
+def _is_text(query: SemanticQuery, facts: Facts, name: str) -> bool:
+    found = facts.dimension(query.model, name) if query.model else None
+    return found is not None and found.kind == "text"
+
+
+def _with_own_segments(query: SemanticQuery, facts: Facts) -> SemanticQuery:
     keeps_empty = any(item.op not in (">", ">=") for item in query.having)
     if not query.dimensions or query.detail or query.part or not query.metrics or keeps_empty:
         return query

@@ -50,6 +50,8 @@ def is_follow_up(reading: Reading) -> bool:
         return False
     if reading.has_word("reference"):
         return True
+    if reading.items and reading.items[0].kind == "word" and reading.items[0].has_role("by"):
+        return True  # "by win rate"
     if any(item.has_role("follow") and item.text.lower() == "instead" for item in reading.items):
         return True
     stands_alone = (bool(parts.measures) or parts.detail) and not is_elliptic(reading)
@@ -162,7 +164,8 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
         more = append_measures(query, parts, facts)
         return Merged(more or query, more is not None)
     merged = merge_measures(query, reading, facts)
-    if refers_back(reading) or is_elliptic(reading):
+    goes_on = bool(reading.items) and reading.items[0].text.lower() in ("and", "and the")
+    if refers_back(reading) or is_elliptic(reading) or goes_on:
         merged = carry_segments(query, merged, facts)
     merged = merge_groups(reading, merged, parts)
     new = [item for _, item in parts.filters] + list(extra)

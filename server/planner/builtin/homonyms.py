@@ -17,6 +17,7 @@ from server.planner.builtin.words import Meaning
 
 _GLUE = ("of", "with", "verb_is", "where", "pronoun", "also")
 _PEOPLE = ("people", "person", "everyone", "everybody", "anyone", "anybody", "someone")
+_REMOVING = ("drop", "remove", "skip", "lose", "hide")
 _AUXILIARY = (Meaning("verb_is"),)
 
 
@@ -33,6 +34,10 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
             return replace(item, kind="word", candidates=())
         kept = tuple(m for m in item.meanings if m.role not in ("share", "order"))
         return replace(item, meanings=kept)
+    item = _as_label(item, lexicon)
+    verb = _verb(items, at)
+    if verb is not None:
+        return verb
     if item.of("value") and _is_event(item, lexicon) and _is_verb(items, at):
         return replace(item, kind="word", candidates=(), meanings=_AUXILIARY)
     described = _described_rows(items, at, lexicon)
@@ -49,6 +54,28 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
     if item.kind == "unknown" and item.text.casefold() in _PEOPLE and _asks_size(items, at):
         return replace(item, kind="word", meanings=_AUXILIARY)
     return item
+
+
+def _as_label(item: Item, lexicon: Lexicon) -> Item:
+    """The name of a dimension is not a member of another one that happens to be called so."""
+    own = {(c.model, c.name) for c in item.of("dimension")}
+    models = lexicon.catalog.models
+    is_text = all(models[model].dimensions[name].kind == "text" for model, name in own)
+    if not own or not is_text or item.kind == "value" or item.of("metric"):
+        return item
+    kept = tuple(c for c in item.candidates if c.kind != "value" or (c.model, c.name) in own)
+    return replace(item, candidates=kept)
+
+
+def _verb(items: Sequence[Item], at: int) -> Item | None:
+    """What a word is that is a verb here: "drop web", "which customer opens the most orders"."""
+    item = items[at]
+    is_first = at == 0 and len(items) > 1 and item.text.casefold() in _REMOVING
+    if is_first and (items[1].of("value") or items[1].of("segment")):
+        return replace(item, kind="word", meanings=(Meaning("not"),))
+    if _is_finite_verb(items, at):
+        return replace(item, kind="unknown", candidates=())
+    return None
 
 
 def _next(items: Sequence[Item], at: int, step: int, skip: Sequence[str] = _GLUE) -> Item | None:
@@ -84,6 +111,19 @@ def _is_order(items: Sequence[Item], at: int) -> bool:
     following = items[at + 1] if at + 1 < len(items) else None
     is_imperative = before is None and following is not None and not following.has_role("of", "by")
     return is_imperative and any(item.has_role("by") for item in items[at + 1 :])
+
+
+def _is_finite_verb(items: Sequence[Item], at: int) -> bool:
+    """Like "which customer opens the most tickets": done by the noun in front, no state of rows."""
+    item = items[at]
+    text = item.text.casefold()
+    members = {member.casefold() for c in item.of("value") for member in c.values}
+    if not item.of("value") or item.of("dimension") or text in members or at == 0:
+        return False
+    is_verb = text.endswith("s") and text[:-1] in members
+    noun = items[at - 1].of("dimension") or items[at - 1].of("model")
+    following = items[at + 1] if at + 1 < len(items) else None
+    return is_verb and bool(noun) and following is not None and following.kind == "ranking"
 
 
 def _is_event(item: Item, lexicon: Lexicon) -> bool:

@@ -70,7 +70,11 @@ def _check_joined(reading: Reading) -> None:
 
     The second one may describe the rows of the first, which is another question.
     """
-    named = [m.at for m in reading.parts.measures if reading.items[m.at].of("metric")]
+    named = [
+        m.at
+        for m in reading.parts.measures
+        if reading.items[m.at].of("metric") or reading.items[m.at].has_role("count")
+    ]
     for first, second in pairwise(named):
         between = reading.items[first + 1 : second]
         is_joined = reading.items[second].after_comma or any(
@@ -87,6 +91,8 @@ def _check_joined(reading: Reading) -> None:
 def _is_metric_here(reading: Reading, at: int) -> bool:
     """False where a word that is also a segment describes rows named elsewhere: "did we win"."""
     item = reading.items[at]
+    if _is_row_number(reading, at):
+        return False
     if not item.of("segment"):
         return True
     if _is_listed(reading, at):
@@ -95,6 +101,13 @@ def _is_metric_here(reading: Reading, at: int) -> bool:
     others = [n for n in reading.free("metric") if n != at and not reading.items[n].of("segment")]
     rows = any(reading.is_entity(n) for n in range(len(reading.items)))
     return not (others or rows or asks_amount or reading.parts.measures)
+
+
+def _is_row_number(reading: Reading, at: int) -> bool:
+    """Like the replies of "tickets with more than 10 replies": a number of each of the rows."""
+    if reading.dimension_of_kind(at, "number") is None or not has_rows(reading):
+        return False
+    return at > 0 and reading.items[at - 1].kind == "condition" and not reading.parts.group
 
 
 def _is_listed(reading: Reading, at: int) -> bool:
@@ -136,8 +149,32 @@ def _count(reading: Reading, at: int) -> None:
     if metric is None:
         _report_members(reading, at + 1)
         target, metric = at, reading.facts.count_metric(reading.model)
+    bound = _bound_to(reading, at, target)
     reading.use(target if target is not None else at)
-    _add(reading, metric, at)
+    named = reading.facts.with_segments(metric, bound) if bound else metric
+    _add(reading, named or metric, at, frozenset() if named else bound)
+
+
+def _is_apart(reading: Reading, other: str) -> bool:
+    """True for members counted beside a metric of the rows about them: all of them count."""
+    own = any(c.model == reading.model for item in reading.items for c in item.of("metric"))
+    conditions = any(True for _ in reading.free("segment", "value", "condition", "time"))
+    facts = reading.facts
+    reach = {name for n in reading.grouped for c in reading.dimensions(n) for name in [c.model]}
+    return own and not conditions and bool(reach) and reach <= set(facts.reach(other))
+
+
+def _bound_to(reading: Reading, at: int, target: int | None) -> frozenset[str]:
+    """The segments of "number of open orders" beside another metric: its own, not the other's."""
+    if target is None or not reading.is_entity(target) or target <= at + 1:
+        return frozenset()
+    between = range(at + 1, target)
+    others = [n for n, item in enumerate(reading.items) if item.kind == "metric" and n != at]
+    names = [reading.segment(n) for n in between if n not in reading.negated]
+    if not others or len(names) < len(between) or not all(names):
+        return frozenset()
+    reading.use(*between)
+    return frozenset(name for name in names if name)
 
 
 def _report_members(reading: Reading, target: int) -> None:
@@ -164,7 +201,9 @@ def _counted(reading: Reading, target: int) -> str | None:
     if reading.is_entity(target):
         return reading.facts.count_metric(reading.model)
     other = reading.other_model(target)
-    candidate = reading.dimension_of_kind(target, "text", "boolean", "number")
+    if other is not None and _is_apart(reading, other):
+        return reading.facts.count_metric(other)
+    candidate = reading.dimension_of_kind(target, "text", "number")
     if candidate is not None:
         return reading.facts.distinct_metric(reading.model, reading.reference(candidate), other)
     return reading.facts.count_metric(other) if other is not None else None
@@ -208,6 +247,9 @@ def _joined(reading: Reading, joint: int, step: int) -> bool:
     if not 0 <= joint < len(reading.items):
         return False
     at_measures = {measure.at for measure in reading.parts.measures}
+    counts = [at for at in at_measures if reading.items[at].has_role("count")]
+    nouns = {reading.skip_modifiers(reading.after(at, (*GLUE, "distinct")), 1) for at in counts}
+    at_measures |= {at for at in nouns if at is not None and at in reading.used}
     if step > 0 and reading.items[joint].after_comma:
         return joint in at_measures
     if not reading.items[joint].has_role("and"):

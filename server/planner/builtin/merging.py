@@ -20,8 +20,8 @@ def merge_measures(query: SemanticQuery, reading: Reading, facts: Facts) -> Sema
         # Rows named beside a number are counted like it: "orders instead", "and orders?".
         parts.measures = [Measure(facts.count_metric(reading.model))]
     elif parts.detail and query.model:
-        if query.detail or query.having:
-            return query  # a condition on groups picks no rows
+        if query.detail or query.having or (query.limit and query.dimensions):
+            return query  # a condition on groups, or their rank, picks no rows
         columns = detail_columns(facts, query.model, ())
         rows = {"metrics": (), "dimensions": columns, "detail": True, "share": False}
         return query.model_copy(update=rows | {"limit_per": (), "order_by": ()})
@@ -181,7 +181,11 @@ def _both_periods(old: TimeSpec) -> dict[str, object]:
 
 def merge_order(query: SemanticQuery, parts: Parts) -> SemanticQuery:
     update: dict[str, object] = {}
-    if parts.limit is not None:
+    if query.place is not None and (parts.limit or parts.direction or parts.group):
+        update["place"] = None
+    if parts.place is not None and query.order_by:
+        update |= {"place": parts.place, "limit": None}
+    elif parts.limit is not None:
         update["limit"] = parts.limit
     if parts.direction and query.metrics and query.dimensions:
         direction = "asc" if parts.direction == "asc" else "desc"

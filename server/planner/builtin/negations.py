@@ -48,16 +48,30 @@ def _is_thing(item: Item) -> bool:
 def mark_negations(reading: Reading) -> None:
     """Which items a "not" or "without" reaches."""
     _report_but(reading)
+    for at, item in enumerate(reading.items):
+        if item.candidates and item.text.lower().startswith(("without ", "no ")):
+            _report_both_ways(reading, at)
     for at in reading.words("not"):
         item = reading.items[at]
         if len(item.meanings) > 1 and any(m.role != "not" for m in item.meanings):
             continue
         target = reading.after(at, (*GLUE, "distinct", "by"))
+        if target is not None and target + 1 < len(reading.items):
+            target += _is_named(reading, target + 1, target)  # "without channel Web"
         while target is not None and _is_thing(reading.items[target]):
+            _report_both_ways(reading, at)
             reading.negated.add(target)
             reading.use(at)
             _report_scope(reading, at, target)
             target = _joined(reading, at, target)
+
+
+def _report_both_ways(reading: Reading, at: int) -> None:
+    """Like "with and without a contact"."""
+    is_joined = at > 1 and reading.items[at - 1].has_role("and", "or")
+    if is_joined and reading.items[at - 2].text.lower() == "with":
+        said = "It is not clear how 'with and without' should be shown; please ask for one."
+        reading.parts.unclear.append(said)
 
 
 def _report_but(reading: Reading) -> None:
@@ -71,6 +85,8 @@ def _report_but(reading: Reading) -> None:
 def _joined(reading: Reading, at: int, target: int) -> int | None:
     """What is negated along with an item: "web and referral", "Web, Referral", "no open deals"."""
     joint = target + 1
+    if joint < len(reading.items) and _is_named(reading, target, joint):
+        joint += 1  # "excluding Enterprise plan and Business"
     if joint >= len(reading.items):
         return None
     if reading.items[joint].has_role("and", "or") or reading.items[joint].text.lower() == "nor":
@@ -79,6 +95,12 @@ def _joined(reading: Reading, at: int, target: int) -> int | None:
         return following if same else None
     is_listed = reading.items[joint].after_comma and _is_same_kind(reading, target, joint)
     return joint if is_listed or _describes(reading, at, target, joint) else None
+
+
+def _is_named(reading: Reading, value: int, noun: int) -> bool:
+    """True for the dimension named behind its member."""
+    names = {(c.model, c.name) for c in reading.items[value].of("value")}
+    return bool(names & {(c.model, c.name) for c in reading.items[noun].of("dimension")})
 
 
 def _is_same_kind(reading: Reading, one: int, other: int) -> bool:

@@ -6,27 +6,61 @@ and whose unit fits; where two fit it is asked back, never guessed.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from typing import Final
 
 from semantic.definitions import Dimension
 from semantic.request import Filter, Having
 from server.planner.builtin.naming import is_quality, measures_quality, unit_of
 from server.planner.builtin.numbers import Condition
 from server.planner.builtin.reading import Measure, Reading
+from server.planner.builtin.settling import has_rows
+from server.planner.builtin.words import pairs
 
 
 def find_conditions(reading: Reading) -> None:
     """Attach every "over $500k" to the number or metric that it limits."""
     for at in list(reading.free("condition")):
         condition = reading.items[at].condition
+        if condition is not None and condition.unit == "currency":
+            _check_currency(reading, at)
         if condition is not None and _attach(reading, at, condition):
             reading.use(at)
     for at in list(reading.free("number")):
         near, quantity = reading.before(at, ("of", "verb_is")), reading.items[at].quantity
         if near is not None and quantity is not None:
             exact = Condition("=", quantity.value, quantity.unit, quantity.length)
-            if _limit_number(reading, at, near, exact):
+            if _limit_number(reading, at, near, exact) or _is_in_front(reading, at, exact):
                 reading.use(at)
+        elif quantity is not None and near is None:
+            exact = Condition("=", quantity.value, quantity.unit, quantity.length)
+            if _is_in_front(reading, at, exact):
+                reading.use(at)
+
+
+def _check_currency(reading: Reading, at: int) -> None:
+    """An amount in another currency than the model's is not converted."""
+    own = reading.facts.catalog.spec.currency
+    said = reading.items[at].text.lower()
+    codes = [codes for word, codes in _CURRENCIES.items() if word in re.split(r"[^a-z€£$]+", said)]
+    codes += [code for sign, code in _SIGNS.items() if sign in said]
+    if own and codes and not any(own in one.split(",") for one in codes):
+        reading.parts.lacking.append(f"Amounts are kept in {own} and are not converted.")
+
+
+_CURRENCIES: Final = pairs("currency")
+_SIGNS: Final = {"€": "EUR", "£": "GBP", "$": "USD,CAD,AUD,EUR,GBP,CHF"}
+"""A dollar sign is often only a sign for money."""
+
+
+def _is_in_front(reading: Reading, at: int, exact: Condition) -> bool:
+    """Like "with 80% probability": the number right in front of what it is a value of."""
+    following = at + 1
+    is_with = at > 0 and reading.items[at - 1].has_role("with", "where", "verb_is")
+    if following >= len(reading.items) or not (is_with or exact.unit):
+        return False
+    return _limit_number(reading, at, following, exact)
 
 
 def _attach(reading: Reading, at: int, condition: Condition) -> bool:
@@ -163,6 +197,16 @@ def _add_having(
     return True
 
 
+def _is_of_metric(reading: Reading, at: int) -> bool:
+    """Like "is the revenue higher than 90 million": of the metric, not of its rows."""
+    before = reading.before(at, ())
+    is_said = before is not None and reading.items[before].has_role("verb_is")
+    near = reading.before(at)
+    first = reading.items[0].has_role("verb_is") and near is not None and not has_rows(reading)
+    is_metric = near is not None and bool(reading.items[near].of("metric"))
+    return is_metric and (is_said or first)
+
+
 def _limits_unclear(reading: Reading, at: int) -> bool:
     """Like "customers with at least 1M": of groups, their single rows or what they add up to?"""
     counted = any(m.metric.startswith("count_distinct(") or _counts_members(reading, m.metric)
@@ -189,7 +233,7 @@ def _is_of_rows(reading: Reading, at: int) -> bool:
 def _limit_rows(reading: Reading, at: int, condition: Condition) -> bool:
     """Like "deals above $150k": what rows are measured by, if the unit says so."""
     model = reading.facts.model(reading.model)
-    if _limits_unclear(reading, at):
+    if _limits_unclear(reading, at) or _is_of_metric(reading, at):
         return False
     if condition.unit == "percent" and not _is_of_rows(reading, at):
         return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from semantic.request import TimeRange, add_months
@@ -230,6 +230,15 @@ def _until(view: View, clock: Clock) -> Period | None:
     return Period(wanted, say_range(wanted), length, year_free=inner.year_free)
 
 
+def _over_new_year(start: date, end: date, clock: Clock) -> tuple[date, date]:
+    """Like "from November to January"; "between March and January" is rather a slip."""
+    if end <= clock.as_of or start > clock.as_of:
+        moved = add_months(start, -12), end
+    else:
+        moved = start, add_months(end, 12)
+    return moved if moved[1] - moved[0] < timedelta(days=185) else (end, end)
+
+
 def _from_to(view: View, clock: Clock) -> Period | None:
     """from X to Y, between X and Y, X to Y, X - Y."""
     opening = view.word(0) in ("from", "between")
@@ -261,10 +270,7 @@ def _from_to(view: View, clock: Clock) -> Period | None:
             start = start.replace(year=start.year - 1)
     is_turned = first.year_free and second.year_free and start is not None and end is not None
     if is_turned and start is not None and end is not None and start >= end:
-        if end <= clock.as_of or start > clock.as_of:
-            start = add_months(start, -12)  # "from November to January" runs over new year
-        else:
-            end = add_months(end, 12)
+        start, end = _over_new_year(start, end, clock)
     if start is None or end is None or start >= end:
         return None
     wanted = TimeRange(start=start, end=end)
@@ -285,7 +291,7 @@ _PARSERS: Final[tuple[Callable[[View, Clock], Period | None], ...]] = (
     _simple,
 )
 
-_GRAIN_WORDS: Final[dict[str, Grain]] = {
+GRAIN_WORDS: Final[dict[str, Grain]] = {
     "mom": "month", "qoq": "quarter", "wow": "week",
     "daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter",
     "yearly": "year", "annually": "year", "annual": "year",
@@ -300,7 +306,7 @@ def parse_grain(tokens: Sequence[Token], at: int) -> tuple[Grain, int] | None:
     ('fiscal_quarter', 3)
     """
     view = View(tokens, at)
-    if grain := _GRAIN_WORDS.get(view.word(0)):
+    if grain := GRAIN_WORDS.get(view.word(0)):
         return grain, 1
     if (
         view.word(0) in UNITS

@@ -47,6 +47,8 @@ class Clock:
     as_of: date
     calendar: CalendarSpec
     tense: Literal["past", "future", ""] = ""
+    is_ahead: bool = False
+    """True where the question says "will"."""
 
     @property
     def fiscal_start(self) -> int:

@@ -18,7 +18,8 @@ from server.planner.builtin.decline import ask_back
 from server.planner.builtin.examples import AnalysisExample, Stored, load_stored
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import planned
-from server.planner.builtin.lexicon import Lexicon, build_lexicon
+from server.planner.builtin.lexicon import Lexicon
+from server.planner.builtin.lexicon_build import build_lexicon
 from server.planner.builtin.periods import Clock
 from server.planner.builtin.question import AskedQuestion
 from server.planner.builtin.spans import correct_spelling, cover
@@ -49,6 +50,8 @@ class BuiltinPlanner:
         """The plan for the question; see `Planner`."""
         if len(question) > MAX_QUESTION:
             return Plan(ask_back(self.facts, ["This is longer than one question."]))
+        if not 1000 < as_of.year < 9000:
+            return Plan(ask_back(self.facts, ["That day lies outside the calendar."]))
         pending = self._plan_pending(question, as_of, context) if context.pending else None
         if pending is not None and isinstance(pending.outcome, Answerable):
             return pending
@@ -80,7 +83,8 @@ class BuiltinPlanner:
             return None
         tokens, changes = correct_spelling(tokens, self.lexicon)
         tokens = as_correction(tokens, context)
-        clock = Clock(as_of, self.facts.catalog.calendar, _tense(tokens))
+        is_ahead = any(token.word in ("will", "'ll") for token in tokens)
+        clock = Clock(as_of, self.facts.catalog.calendar, _tense(tokens), is_ahead)
         items = cover(tokens, self.lexicon, clock)
         return AskedQuestion(
             self.lexicon, self.facts, self.stored, tokens, items, clock, context,
@@ -91,7 +95,9 @@ class BuiltinPlanner:
         """What completes the question that was not answered; None for a question of its own."""
         fresh = replace(context, pending="", pending_follows=False)
         asked = self._read(question, as_of, fresh)
-        if asked is None or asked.is_stored() or not completes(reading := asked.compose()):
+        if asked is None or not completes(reading := asked.compose()):
+            return None
+        if asked.is_stored() and not names_only(reading):
             return None
         base = replace(fresh, last=context.last if context.pending_follows else None)
         texts = [f"{context.pending} {question}"]
@@ -104,7 +110,7 @@ class BuiltinPlanner:
         before = refused.compose() if refused is not None else None
         if before is None or (names_only(reading) and says_nothing(before)):
             return None
-        if replaces(reading, before, context):
+        if asked.is_stored() or replaces(reading, before, context):
             return self._plan_one(question, as_of, fresh)
         return Plan(ask_back(self.facts, [_NOT_ANSWERED]), has_context=True)
 

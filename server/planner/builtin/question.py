@@ -13,9 +13,16 @@ from semantic.request import SemanticQuery
 from server.planner.builtin.compose import compose
 from server.planner.builtin.contradictions import find_contradiction
 from server.planner.builtin.decline import ask_back, refuse, refuse_instruction, refuse_lacking
-from server.planner.builtin.examples import Stored, find_analysis, find_stored, is_literal
+from server.planner.builtin.examples import (
+    Stored,
+    find_analysis,
+    find_stored,
+    is_cut,
+    is_literal,
+)
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import (
+    count_of,
     next_questions,
     overall_readings,
     planned,
@@ -83,6 +90,9 @@ class AskedQuestion:
             followed = self._plan_follow_up(reading, last)
             if followed is not None:
                 return self._finish(followed)
+            if refers_back(reading) and reading.parts.detail:
+                said = "It is not clear which rows of the answer before are meant."
+                return self._finish(Plan(ask_back(self.facts, [said]), has_context=True))
         plan = self._plan_reading(reading)
         is_open = not isinstance(plan.outcome, Answerable)
         return self._finish(replace(plan, has_context=plan.has_context or is_open))
@@ -106,8 +116,11 @@ class AskedQuestion:
     def _plan_stored(self) -> Plan | None:
         words = [token.word for token in self.tokens]
         found = find_stored(self.stored, words)
-        if found is not None and not is_literal(found, words) and self._is_whole():
+        is_said = found is None or is_literal(found, words)
+        if found is not None and not is_said and (is_cut(found, words) or self._is_whole()):
             found = None  # the same words in another order, or with more than was asked
+        if found is not None and self._is_fragment():
+            return None  # "its pipeline?", "by win rate": only the conversation tells of what
         if found is not None and found.query is not None:
             query = replace(found.query, asked=self._composed_like(found.query.sql))
             return Plan(Answerable((query,)), found.query.title, 1.0)
@@ -121,6 +134,12 @@ class AskedQuestion:
             f"{name.replace('_', ' ')}: {value}" for name, value in filled.parameters.items()
         )
         return Plan(Answerable((), (filled,)), f"{filled.title}; {given}", 1.0)
+
+    def _is_fragment(self) -> bool:
+        """True for words that go on with the last answer rather than ask anew."""
+        first = self.items[0]
+        is_by = first.has_role("by") and first.kind == "word"
+        return is_by or (self.context.last is not None and self.refers_back())
 
     def _is_whole(self) -> bool:
         """True where the question's own words tell what is asked, with nothing left."""
@@ -166,9 +185,12 @@ class AskedQuestion:
         chart = parts.chart or (last.chart if not parts.group and not parts.grain else None)
         query = planned(merged.query, self.facts)
         query = replace(query, chart=chart)
+        counted = count_of(merged.query, self.facts)
+        further = (planned(counted, self.facts),) if counted is not None else ()
         text = interpret(merged.query, self.facts, parts.notes)
         follow_ups = next_questions(merged.query, self.facts)
-        return Plan(Answerable((query,)), text, 1.0, follow_ups=follow_ups, has_context=True)
+        queries = (query, *further)
+        return Plan(Answerable(queries), text, 1.0, follow_ups=follow_ups, has_context=True)
 
     # ------------------------------------------------------------ whole questions
 
@@ -178,7 +200,7 @@ class AskedQuestion:
             return Plan(ask_back(self.facts, ["It is not clear what to count."]))
         if parts.missing:
             return Plan(refuse(self.facts, parts.missing, reading.model))
-        if self.context.last is None and points_back(reading):
+        if self.context.last is None and (points_back(reading) or parts.dangling):
             return Plan(ask_back(self.facts, ["It is not clear what that refers to."]))
         if parts.lacking:
             return Plan(refuse_lacking(self.facts, parts.lacking, reading.model))
@@ -269,7 +291,9 @@ def _unclear_beyond(reading: Reading, extra: Sequence[object], *, judged: bool) 
         if n not in reading.used and item.kind in CONTENT and item.kind != "ranking"
     ]
     left = [n for n in left if not reading.is_entity(n)]
-    blocking = reading.has_word("why") or (reading.has_word("judgement") and not judged)
+    trades = [n for n in reading.words("trade") if n not in reading.used]
+    blocking = bool(trades) and not parts.measures  # "its best selling products"
+    blocking = blocking or reading.has_word("why") or (reading.has_word("judgement") and not judged)
     vague = reading.has_word("vague") and not extra and not parts.chart
     unjoined = len(parts.periods) > 1 and not parts.compare
     return bool(left) or blocking or vague or unjoined or bool(parts.ambiguous)

@@ -65,6 +65,8 @@ class Parts:
     """Metric or dimension to rank by."""
     direction: str = ""
     limit: int | None = None
+    place: int | None = None
+    """Only what stands there: 2 for "second largest"."""
     limit_per: list[str] = field(default_factory=list)
     """Groups of which each gets `limit` rows: "top 2 products per city"."""
     share: bool = False
@@ -85,6 +87,8 @@ class Parts:
     notes: list[str] = field(default_factory=list)
     ambiguous: list[tuple[str, tuple[Choice, ...]]] = field(default_factory=list)
     """A word and the conditions it may stand for."""
+    dangling: bool = False
+    """The sentence begins with "by" and what follows makes no groups: "by win rate"."""
     is_settled: bool = False
     """True where nothing said what to compute and the rows are counted."""
     lacking: list[str] = field(default_factory=list)
@@ -173,7 +177,9 @@ class Reading:
             return found
         reachable = self.facts.place(self.model, others)
         return [
-            Candidate("dimension", c.model, self.facts.label_dimension(c.model)) for c in reachable
+            Candidate("dimension", c.model, self.facts.label_dimension(c.model))
+            for c in reachable
+            if self.facts.has_name(c.model)
         ]
 
     def kind_of(self, candidate: Candidate) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from semantic.definitions import Dimension
 from server.planner.builtin.reading import Reading
 from server.planner.builtin.reading import add_measure as _add
+from server.planner.builtin.words import plain_form
 
 _LONG = frozenset({"longest", "shortest"})
 _SIZES = {"size_top": "max", "size_bottom": "min"}
@@ -17,11 +18,16 @@ _SIZES = {"size_top": "max", "size_bottom": "min"}
 def settle_measures(reading: Reading) -> None:
     """Last resort for what is computed: amounts, bare numbers, or the count of the rows."""
     parts = reading.parts
+    _list_counted(reading)
     asks_amount = [n for n in reading.words("how_much") if n not in reading.used]
     reading.use(*asks_amount)
     if parts.measures:
         return
-    numbers = [n for n in reading.free("dimension") if reading.dimension_of_kind(n, "number")]
+    numbers = [
+        n
+        for n in reading.free("dimension")
+        if reading.dimension_of_kind(n, "number") and n not in reading.negated
+    ]
     is_ranked = any(True for _ in reading.free("ranking"))
     is_list = (
         (is_ranked or reading.has_word("which", "list", "order"))
@@ -41,6 +47,27 @@ def settle_measures(reading: Reading) -> None:
         _settle_performance(reading)
     if not parts.measures:
         _settle_rows(reading)
+
+
+def _list_counted(reading: Reading) -> None:
+    """Like "list the open orders" where the model counts them by that name: rows are asked for."""
+    parts = reading.parts
+    lists = [n for n in reading.words("list") if reading.items[n].text.lower() in _LISTS]
+    if not lists or len(parts.measures) != 1 or parts.group or parts.grain or parts.having:
+        return
+    measure = parts.measures[0]
+    metric = reading.facts.catalog.metrics.get(measure.metric)
+    own = reading.facts.own_segments(measure.metric)
+    is_named = measure.at >= 0 and reading.items[measure.at].of("metric")
+    if metric is None or metric.agg != "count" or not own or not is_named or parts.overall:
+        return
+    if metric.model == reading.model and not reading.has_word("count", "share", "compare"):
+        parts.measures = []
+        parts.segments += [(measure.at, name) for name in sorted(own | measure.segments)]
+        parts.detail = parts.is_rows_only = True
+
+
+_LISTS = ("list", "list all", "show all", "enumerate", "list of", "a list of", "names of")
 
 
 def _settle_performance(reading: Reading) -> None:
@@ -151,6 +178,7 @@ def _settle_rows(reading: Reading) -> None:
         _add(reading, count, frequent[0])
     elif parts.group or parts.grain:
         size = _SIZES.get(rank.role) if rank is not None and with_rows else None
+        size = None if _ranks_counts(reading) else size
         _settle_groups(reading, count, size)
     elif reading.has_word("share") and with_rows:
         _add(reading, count, 0)
@@ -164,6 +192,17 @@ def _settle_rows(reading: Reading) -> None:
     elif with_rows:
         parts.detail = True
         parts.is_rows_only = not reading.has_word("which", "list", "only") and rank is None
+
+
+def _ranks_counts(reading: Reading) -> bool:
+    """Like "which city has the highest open orders": their number, no single one of them."""
+    for at in reading.free("ranking"):
+        rows = reading.skip_modifiers(reading.after(at), 1)
+        is_high = reading.items[at].text.lower().split()[-1] in ("highest", "lowest")
+        text = reading.items[rows].text.lower() if rows is not None else ""
+        if is_high and rows is not None and reading.is_entity(rows) and plain_form(text) != text:
+            return True
+    return False
 
 
 def _settle_groups(reading: Reading, count: str, size: str | None) -> None:

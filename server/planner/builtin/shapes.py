@@ -14,6 +14,7 @@ from server.planner.builtin.ranks import limit_each, ranks_rows
 from server.planner.builtin.reading import GLUE, Reading
 from server.planner.builtin.settling import size_dimension
 from server.planner.builtin.shares import find_share
+from server.planner.builtin.words import plain_form
 from server.planner.plan import ChartKind
 
 _DOWN: Final = frozenset({"bottom", "size_bottom", "oldest"})
@@ -27,8 +28,13 @@ def find_shapes(reading: Reading) -> None:
     """Fill comparison, share, order, limit and chart."""
     find_comparison(reading)
     find_share(reading)
-    for at in list(reading.free("ranking")):
+    ranks = list(reading.free("ranking"))
+    ends = {item.ranking.role in _DOWN for n in ranks if (item := reading.items[n]).ranking}
+    if len(ends) > 1:
+        reading.parts.unclear.append("Top and bottom are both named; please ask for one at a time.")
+    for at in ranks:
         _find_rank(reading, at)
+    _check_place(reading)
     _find_order_words(reading)
     for at in reading.words("chart"):
         reading.parts.chart = _CHARTS.get(reading.items[at].value("chart"))
@@ -38,12 +44,25 @@ def find_shapes(reading: Reading) -> None:
 # ------------------------------------------------------------------ rankings
 
 
+def _check_place(reading: Reading) -> None:
+    """A place needs an order, and nothing else that cuts the result."""
+    parts = reading.parts
+    if parts.place is None:
+        return
+    parts.limit = None
+    others = (parts.share, parts.part, parts.compare, parts.overall, parts.limit_per, parts.grain)
+    is_split = len(parts.group) > 1
+    if parts.order is None or any(others) or is_split:
+        parts.unclear.append("It is not clear by what that place is counted.")
+
+
 def _find_rank(reading: Reading, at: int) -> None:
     rank, parts = reading.items[at].ranking, reading.parts
     if rank is None:
         return
     parts.direction = "asc" if rank.role in _DOWN else "desc"
     parts.limit = rank.limit or parts.limit
+    parts.place = rank.place or parts.place
     if rank.role in ("newest", "oldest"):
         if _rank_by_time(reading, at):
             reading.use(at)
@@ -63,7 +82,9 @@ def _rank_groups(reading: Reading, at: int, limit: int | None) -> None:
     """Like "top 5 customers by revenue"."""
     parts, words = reading.parts, reading.items[at].text.lower().split()
     parts.order = parts.order or parts.measures[0].metric
-    if adds_top(reading, at):
+    if parts.place is not None:
+        parts.limit = None
+    elif adds_top(reading, at):
         parts.overall = "sum"
     elif not limit_each(reading, limit):
         parts.limit = parts.limit or 10
@@ -130,12 +151,23 @@ def _rank_rows(reading: Reading, at: int) -> None:
             _use_by(reading, number)
     else:
         word = reading.items[at].text.lower().split()
+        if parts.order is not None:
+            reading.use(at)  # "largest by weight, top 3"
+            return
         amount = size_dimension(reading, at)
         if amount is None or (_QUALITY & set(word)) or word[-1] in ("most", "least"):
             return
         parts.order = amount.name
-    parts.limit = parts.limit or 10
+    parts.limit = parts.limit or _rows_meant(reading, at)
     reading.use(at)
+
+
+def _rows_meant(reading: Reading, at: int) -> int:
+    """One for "the largest order", several for "the largest orders"."""
+    rows = reading.skip_modifiers(reading.after(at), 1)
+    text = reading.items[rows].text.lower() if rows is not None else ""
+    is_one = rows is not None and reading.is_entity(rows) and plain_form(text) == text
+    return 1 if is_one and len(text) > 3 else 10
 
 
 def _use_by(reading: Reading, at: int) -> None:

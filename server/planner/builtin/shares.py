@@ -82,9 +82,12 @@ def _split_part(reading: Reading, share: int) -> Part | None:
     parts = reading.parts
     boundary = _boundary(reading, share)
     said = [at for at, _ in (*parts.filters, *parts.segments, *parts.excluded)]
+    rows = _described(reading, share, said)
     among = [at for at in reading.words("by") if reading.items[at].text.lower() in _WHOLE]
     if among and among[0] > share:  # "share of renewals among won orders"
         inside = [at for at in said if at < among[0]]
+    elif rows:  # "share of web in open orders"
+        inside = [at for at in said if at not in rows]
     else:
         inside = [at for at in said if _in_part(at, share, boundary)]
     if not inside:
@@ -98,6 +101,22 @@ def _split_part(reading: Reading, share: int) -> Part | None:
     parts.segments = [pair for pair in parts.segments if pair[0] not in inside]
     parts.excluded = [pair for pair in parts.excluded if pair[0] not in inside]
     return part
+
+
+def _described(reading: Reading, share: int, said: list[int]) -> list[int]:
+    """The words right in front of the rows, where the part stands in front of those.
+
+    Only where no verb says which is which: "share of new customers in open orders".
+    """
+    verbs = [at for at in reading.words("verb_is", "with", "where") if at > share + 1]
+    entity = next((n for n in range(len(reading.items)) if n > share and reading.is_entity(n)), -1)
+    if verbs or entity < 0:
+        return []
+    first = entity
+    items = reading.items
+    while first - 1 in said and items[first - 1].end == items[first].start:
+        first -= 1
+    return list(range(first, entity)) if any(at < first for at in said) else []
 
 
 def _boundary(reading: Reading, share: int) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from semantic.spec import Grain
 from server.planner.builtin.lexicon import Candidate, Lexicon
@@ -41,6 +42,8 @@ class Ranking:
 
     role: str
     limit: int | None
+    place: int | None = None
+    """The place of "second largest"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,14 @@ def correct_spelling(
             corrected.append(replace(token, text=parts[0], word=parts[0], end=cut))
             corrected.append(replace(token, text=parts[1], word=parts[1], start=cut, before=""))
             continue
-        better = None if token.is_number else lexicon.correct(token.word)
+        rank = re.fullmatch(r"(top|bottom|last|first|next|best)(\d{1,3})", token.word)
+        if rank is not None:  # "top5"
+            cut = token.start + len(rank[1])
+            corrected.append(replace(token, text=rank[1], word=rank[1], end=cut))
+            corrected.append(replace(token, text=rank[2], word=rank[2], start=cut, before=""))
+            continue
+        is_acronym = token.text.isupper() and len(token.text) > 1
+        better = None if token.is_number else lexicon.correct(token.word, is_acronym=is_acronym)
         if better is not None:
             changes[token.text] = better
         corrected.append(replace(token, word=better) if better else token)
@@ -122,7 +132,7 @@ def _plain_items(
 ) -> Iterator[Item]:
     yield from _lexical_items(tokens, words, at, lexicon)
     yield from _grammar_items(words, at)
-    yield from _number_items(tokens, at, clock)
+    yield from _number_items(tokens, at, clock, lexicon)
     word = words[at]
     noun = parse_grain_noun(tokens, at)
     if noun is not None and _is_dated(words, at, lexicon):
@@ -192,7 +202,8 @@ def _grammar_items(words: Sequence[str], at: int) -> Iterator[Item]:
     for length in range(1, min(LONGEST_PHRASE, len(words) - at) + 1):
         meanings = GRAMMAR.get(tuple(words[at : at + length]))
         if meanings is not None:
-            first = 0.35 if all(m.role in _SMALL for m in meanings) else 0.8
+            is_small = length < 3 and all(m.role in _SMALL for m in meanings)
+            first = 0.35 if is_small else 0.8
             more = 1.0 if any(m.role in _IDIOMS for m in meanings) else 0.5
             yield Item("word", at, at + length, "", first + more * (length - 1), (), meanings)
 
@@ -207,7 +218,9 @@ def _percentile(words: Sequence[str], at: int) -> tuple[int, int] | None:
     return None
 
 
-def _number_items(tokens: Sequence[Token], at: int, clock: Clock) -> Iterator[Item]:
+def _number_items(
+    tokens: Sequence[Token], at: int, clock: Clock, lexicon: Lexicon
+) -> Iterator[Item]:
     percentile = _percentile([token.word for token in tokens[at : at + 3]], 0)
     if percentile is not None and 0 < percentile[0] < 100:
         meaning = Meaning("aggregate", f"percentile:{percentile[0]}")
@@ -216,7 +229,7 @@ def _number_items(tokens: Sequence[Token], at: int, clock: Clock) -> Iterator[It
     if period is not None:
         yield Item("time", at, at + period.length, "", 1.15 * period.length, period=period)
     grain = parse_grain(tokens, at)
-    if grain is not None:
+    if grain is not None and not (grain[1] == 1 and _is_member(tokens, at, lexicon)):
         yield Item("grain", at, at + grain[1], "", 1.1 * grain[1], grain=grain[0])
     condition = parse_condition(tokens, at)
     if condition is not None:
@@ -231,12 +244,38 @@ def _number_items(tokens: Sequence[Token], at: int, clock: Clock) -> Iterator[It
         yield Item("number", at, at + quantity.length, "", 0.5 * quantity.length, quantity=quantity)
 
 
+def _is_member(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
+    """True for a word like "annual" that is a member of the data."""
+    found = lexicon.find([tokens[at].word], 0)
+    return any(c.kind == "value" for match in found for c in match.candidates)
+
+
 def _rank_role(words: tuple[str, ...]) -> str | None:
     meanings = GRAMMAR.get(words, ())
     return next((m.role for m in meanings if m.role in _RANKS), None)
 
 
+def _parse_place(tokens: Sequence[Token], at: int) -> tuple[Ranking, int] | None:
+    """Like "second largest", "3rd most common": only what stands there."""
+    word = tokens[at].word
+    found = re.fullmatch(r"(\d{1,3})(?:st|nd|rd|th)", word)
+    place = int(found[1]) if found else _PLACES.get(word)
+    for length in (3, 2, 1):
+        role = _rank_role(tuple(token.word for token in tokens[at + 1 : at + 1 + length]))
+        if place and role is not None and len(tokens) > at + length:
+            return Ranking(role, None, place), 1 + length
+    return None
+
+
+_PLACES: Final = {word: n for n, word in enumerate(
+    ["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 2
+)}  # fmt: skip
+
+
 def _parse_ranking(tokens: Sequence[Token], at: int) -> tuple[Ranking, int] | None:
+    placed = _parse_place(tokens, at)
+    if placed is not None:
+        return placed
     words = tuple(token.word for token in tokens[at : at + 5])
     quantity = _count(tokens, at)
     offset = quantity.length if quantity else 0

@@ -21,6 +21,8 @@ from semantic.request import (
 )  # fmt: skip
 from semantic.spec import Grain
 from server.planner.builtin.over_time import settle_over_time
+from server.planner.builtin.own_dates import own_date
+from server.planner.builtin.period_parsers import GRAIN_WORDS
 from server.planner.builtin.periods import Period, say_range
 from server.planner.builtin.reading import Reading
 from server.planner.builtin.year_sharing import share_years
@@ -40,7 +42,10 @@ def find_times(reading: Reading) -> None:
     for at in list(reading.free("grain")):
         parts.grain = reading.items[at].grain
         reading.use(at)
+    _report_grain_members(reading)
     _find_time_dimension(reading, bool(excluded))
+    if parts.time_dimension is None and (parts.periods or excluded):
+        parts.time_dimension = own_date(reading)
     _settle_years(reading)
     for at, period in excluded:
         _exclude(reading, at, period)
@@ -55,6 +60,16 @@ def find_times(reading: Reading) -> None:
 
 def _time_dimension(reading: Reading) -> str | None:
     return reading.parts.time_dimension or reading.facts.model(reading.model).time
+
+
+def _report_grain_members(reading: Reading) -> None:
+    """Like "annual revenue" where "annual" is a member of the data: that, or by year?"""
+    for at in reading.free("value"):
+        text = reading.items[at].text.lower()
+        following = reading.items[at + 1] if at + 1 < len(reading.items) else None
+        if text in GRAIN_WORDS and following is not None and following.of("metric"):
+            member = ", ".join(v for c in reading.values(at) for v in c.values)
+            reading.parts.unclear.append(f"'{text}' may be the time axis or the member {member}.")
 
 
 def _exclude(reading: Reading, at: int, period: Period) -> None:
@@ -99,7 +114,10 @@ def _find_time_dimension(reading: Reading, has_excluded: bool) -> None:
             continue
         name = reading.reference(candidate)
         previous = reading.before(at)
-        after_by = previous is not None and reading.items[previous].has_role("by", "and")
+        after_by = previous is not None and (
+            reading.items[previous].has_role("by")
+            or (reading.items[previous].has_role("and") and previous - 1 in reading.grouped)
+        )
         if after_by and parts.grain is None:
             parts.grain = "month"
             parts.notes.append("shown by month")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 MAX_TOKENS: Final = 120
@@ -85,10 +85,19 @@ def tokenize(text: str) -> tuple[Token, ...]:
     for match in _TOKEN.finditer(plain):
         before = plain[last : match.start()].strip()
         last = match.end()
-        tokens += _split(match.group(), match.start(), before)
+        found = _split(match.group(), match.start(), before)
+        if found[0].is_number and _is_negative(plain, match.start()):
+            found[0] = replace(found[0], text=f"-{found[0].text}", word=f"-{found[0].word}")
+        tokens += found
         if len(tokens) >= MAX_TOKENS:
             break
     return tuple(tokens[:MAX_TOKENS])
+
+
+def _is_negative(text: str, start: int) -> bool:
+    """True for a number right behind a minus that nothing stands right in front of."""
+    is_signed = start > 0 and text[start - 1] == "-"
+    return is_signed and (start == 1 or text[start - 2].isspace())
 
 
 def _split(text: str, start: int, before: str) -> list[Token]:
