@@ -7,6 +7,7 @@ definitions prove; anything else is left to the data.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from semantic.request import Filter, SemanticQuery
 from server.planner.builtin.facts import Facts
@@ -40,6 +41,24 @@ class _Contradictions:
             yield from self._of_metric(metric)
             yield from self._of_rate(metric)
         yield from self._of_segments()
+        yield from self._of_bounds()
+
+    def _of_bounds(self) -> Iterator[str]:
+        """Like "over 50k and under 20k": no number is both."""
+        lows: dict[str, Filter] = {}
+        highs: dict[str, Filter] = {}
+        for item in self.query.filters:
+            if isinstance(item, Filter) and len(item.values) == 1:
+                bounds = lows if item.op in (">", ">=") else highs
+                if item.op in (">", ">=", "<", "<="):
+                    bounds[item.dimension] = item
+        for name in lows.keys() & highs.keys():
+            low, high = lows[name], highs[name]
+            is_open = low.op == ">" or high.op == "<"
+            one, other = low.values[0], high.values[0]
+            if _is_above(one, other) or (one == other and is_open):
+                said = [say_filter(self.facts, self.query, item) for item in (low, high)]
+                yield f"No number is both: {said[0]} and {said[1]}."
 
     def _of_metric(self, metric: str) -> Iterator[str]:
         """Like "pipeline of closed deals": the metric's own condition against those asked for."""
@@ -83,3 +102,9 @@ class _Contradictions:
         found = self.facts.catalog.metrics[metric]
         about = f" ({found.description.rstrip('.').lower()})" if found.description else ""
         return f"{found.label}{about} has no rows where {said}."
+
+
+def _is_above(one: object, other: object) -> bool:
+    """True where two numbers contradict each other as bounds; dates and texts are left alone."""
+    numbers = (int, float, Decimal)
+    return isinstance(one, numbers) and isinstance(other, numbers) and one > other

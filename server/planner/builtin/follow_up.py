@@ -192,6 +192,8 @@ def _asks_for_rows(reading: Reading) -> bool:
     parts = reading.parts
     named = (parts.measures, parts.group, parts.grain, parts.chart, parts.periods, parts.order)
     is_listing = reading.has_word("list") and refers_back(reading)
+    if any(reading.other_model(n) for n, item in enumerate(reading.items) if item.of("model")):
+        return False  # "show their contacts" is about rows of another kind
     return is_listing and not any(named) and not (parts.filters or parts.segments or parts.limit)
 
 

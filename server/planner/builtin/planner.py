@@ -91,7 +91,9 @@ class BuiltinPlanner:
         """What completes the question that was not answered; None for a question of its own."""
         fresh = replace(context, pending="", pending_follows=False)
         asked = self._read(question, as_of, fresh)
-        if asked is None or asked.is_stored() or not completes(reading := asked.compose()):
+        if asked is None or not completes(reading := asked.compose()):
+            return None
+        if asked.is_stored() and not names_only(reading):
             return None
         base = replace(fresh, last=context.last if context.pending_follows else None)
         texts = [f"{context.pending} {question}"]

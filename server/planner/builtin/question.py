@@ -105,7 +105,7 @@ class AskedQuestion:
 
     def _plan_stored(self) -> Plan | None:
         words = [token.word for token in self.tokens]
-        found = find_stored(self.stored, words)
+        found = find_stored(self.stored, words) if not self._adds_on() else None
         if found is not None and not is_literal(found, words) and self._is_whole():
             found = None  # the same words in another order, or with more than was asked
         if found is not None and found.query is not None:
@@ -121,6 +121,11 @@ class AskedQuestion:
             f"{name.replace('_', ' ')}: {value}" for name, value in filled.parameters.items()
         )
         return Plan(Answerable((), (filled,)), f"{filled.title}; {given}", 1.0)
+
+    def _adds_on(self) -> bool:
+        """True for "by month", "its pipeline": whatever it names, it belongs to what was said."""
+        opens = bool(self.items) and self.items[0].has_role("by")
+        return opens or (self.context.last is not None and self.refers_back())
 
     def _is_whole(self) -> bool:
         """True where the question's own words tell what is asked, with nothing left."""
