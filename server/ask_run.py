@@ -102,7 +102,7 @@ class Run:
             await self._preview(outcome)
 
     async def _run_all(self, outcome: Answerable) -> AsyncGenerator[Event, None]:
-        asked = (q.asked or q.query for q in outcome.queries if q.query)
+        asked = (asked for q in outcome.queries if (asked := q.asked or q.query))
         self.asked = next(asked, self.asked)
         companions = self._find_companions(outcome)
         async with started_together(self.turn, self.services) as steps:
@@ -276,6 +276,11 @@ class Run:
         tables = await asyncio.gather(*(self._option_table(option) for option in outcome.options))
         pairs = list(zip(outcome.options, tables, strict=True))
         # What does not compile is not offered.
+        self.beside = [
+            Finding(id=f"o{n}", title=option.label, table=table, functions=(QUERY,))
+            for n, (option, table) in enumerate(pairs, 1)
+            if table is not None
+        ]
         self.options = [
             (option, self._say(table) if table is not None else "")
             for option, table in pairs
@@ -295,7 +300,7 @@ class Run:
         self.asked, self.settled = first.query, first.label
         self._keep(PlannedQuery(first.label, first.query), tables[0])
         self._check_follow_ups()
-        self.options = []
+        self.options, self.beside = [], []
 
     async def _option_table(self, option: Option) -> ResultTable | None:
         """The rows of an option; None where it has no query, or one that does not compile."""

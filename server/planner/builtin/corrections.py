@@ -39,7 +39,7 @@ def _plain(tokens: tuple[Token, ...], context: Context) -> tuple[Token, ...]:
     if tokens[0].word in _TAKE_OUT and tokens[1].word not in ("table", "database", "all"):
         tokens = (replace(tokens[0], word="without"), *tokens[1:])
     if tokens[-1].word == "there" and tokens[-2].word not in ("is", "are", "was", "were"):
-        tokens = (*tokens[:-1], replace(tokens[-1], word="those"))
+        tokens = (*tokens[:-1], replace(tokens[-1], text="those", word="those"))
     return tokens
 
 

@@ -24,7 +24,15 @@ _CURRENCIES: Final = pairs("currency")
 def report_doubts(reading: Reading) -> None:
     """Say what stands in the way of an answer, each in one sentence."""
     parts = reading.parts
-    checks = (_forecast, _two_ends, _opening_by, _ratio_of_metrics, _both_at_once, _compared_total, _senseless)
+    checks = (
+        _forecast,
+        _two_ends,
+        _opening_by,
+        _ratio_of_metrics,
+        _both_at_once,
+        _compared_total,
+        _senseless,
+    )
     for check in checks:
         parts.unclear += [said for said in check(reading) if said not in parts.unclear]
     parts.lacking += [said for said in _other_currency(reading) if said not in parts.lacking]
@@ -59,7 +67,7 @@ def _ratio_of_metrics(reading: Reading) -> Iterator[str]:
     """Like "revenue / pipeline": a ratio that the model does not define."""
     for at in reading.words("by"):
         other = at + 1
-        if 0 < at and other < len(reading.items) and reading.items[at].text.lower() in ("/", "per"):
+        if at > 0 and other < len(reading.items) and reading.items[at].text.lower() in ("/", "per"):
             sides = (reading.items[at - 1], reading.items[other])
             if all(side.kind == "metric" for side in sides) and other not in reading.grouped:
                 yield f"The model defines no '{sides[0].text}' per '{sides[1].text}'."
