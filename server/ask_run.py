@@ -67,7 +67,7 @@ class Run:
         self.services = services
         self.findings: list[Finding] = []
         self.beside: list[Finding] = []
-        """The queries behind the cards; they answer nothing by themselves."""
+        """The queries behind the cards or the options; they answer nothing by themselves."""
         self.figures: Figures | None = None
         self.behind: Finding | None = None
         """How many rows stand behind each group of the first finding."""
