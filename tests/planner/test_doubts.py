@@ -23,7 +23,7 @@ OBSTACLES = {
     "is the turnover higher than 90 million?": "would compare a total",
     "how much will we sell": "",
     "will turnover grow": "what will happen",
-    "orders with a total over 500 and under 20": "No number is both",
+    "orders over €500 and under €20": "No number is both",
     "by turnover": "split or rank",
     "top -3 customers by sales": "",
     "orders over 100 dollars": "are not converted",
@@ -35,7 +35,7 @@ ANSWERED = (
     "total sales",
     "orders that are Web or Phone",
     "average discount (%)",
-    "orders with a total over 20 and under 500",
+    "orders over €20 and under €500",
     "cancellation rate by city",
 )
 
