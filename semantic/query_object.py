@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 
@@ -187,8 +187,13 @@ def add_months(day: date, months: int) -> date:
 
     >>> add_months(date(2024, 2, 29), 12)
     datetime.date(2025, 2, 28)
+
+    Raises:
+        OverflowError: there is no such year.
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not MINYEAR <= year <= MAXYEAR:
+        raise OverflowError("no calendar reaches that far")
     for last in (day.day, 30, 29, 28):
         try:
             return date(year, month + 1, last)

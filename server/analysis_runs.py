@@ -132,7 +132,7 @@ class AnalysisRuns:
         async with queries.audit.decision(f"analysis:{name[:80]}", principal) as decision:
             snapshot = await queries.snapshots.get()
             decision.version = snapshot.version
-            moment = request.as_of or snapshot.today(queries.clock)
+            moment = snapshot.moment(request.as_of, queries.clock)
             result = await self.of(snapshot).run(
                 name, request.parameters, moment, principal, version=snapshot.version
             )

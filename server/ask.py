@@ -136,7 +136,7 @@ async def _open(
     conversation_id: str,
     context: Context,
 ) -> Turn:
-    as_of = question.as_of or snapshot.today(services.clock)
+    as_of = snapshot.moment(question.as_of, services.clock)
     kit = await services.planners.get(snapshot, question.principal, as_of)
     is_new = question.conversation_id is None
     return Turn(conversation_id, snapshot, kit, context, as_of, question.principal, is_new)

@@ -33,7 +33,7 @@ def finish(run: Run, started: float) -> Answer:
     use = run.plan.use
     currency = turn.catalog.spec.currency
     shown = _drawn(run) if status == "answered" else []
-    findings = [*run.findings, *(run.beside if status == "answered" else [])]
+    findings = [*run.findings, *(run.beside if status != "no_data" else [])]
     prose = _check(run, shown) if status == "answered" else None
     elapsed_ms = (time.perf_counter() - started) * 1000
     return Answer(

@@ -67,7 +67,7 @@ class Run:
         self.services = services
         self.findings: list[Finding] = []
         self.beside: list[Finding] = []
-        """The queries behind the cards; they answer nothing by themselves."""
+        """The queries behind the cards or the options; they answer nothing by themselves."""
         self.figures: Figures | None = None
         self.behind: Finding | None = None
         """How many rows stand behind each group of the first finding."""
@@ -278,6 +278,11 @@ class Run:
         tables = await asyncio.gather(*(self._option_table(option) for option in outcome.options))
         pairs = list(zip(outcome.options, tables, strict=True))
         # What does not compile is not offered.
+        self.beside = [
+            Finding(id=f"o{n}", title=option.label, table=table, functions=(QUERY,))
+            for n, (option, table) in enumerate(pairs, 1)
+            if table is not None
+        ]
         self.options = [
             (option, self._say(table) if table is not None else "")
             for option, table in pairs
@@ -297,7 +302,7 @@ class Run:
         self.asked, self.settled = first.query, first.label
         self._keep(PlannedQuery(first.label, first.query), tables[0])
         self._check_follow_ups()
-        self.options = []
+        self.options, self.beside = [], []
 
     async def _option_table(self, option: Option) -> ResultTable | None:
         """The rows of an option; None where it has no query, or one that does not compile."""

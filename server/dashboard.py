@@ -94,7 +94,7 @@ class Dashboard:
     async def show(self, request: DashboardRequest, principal: Principal) -> DashboardBody:
         """Every tile with its result. Raises NoData where nothing is loaded."""
         snapshot = await self.queries.snapshots.get()
-        moment = request.as_of or snapshot.today(self.queries.clock)
+        moment = snapshot.moment(request.as_of, self.queries.clock)
         asked = list(_model_tiles(snapshot, request))
         asked += [_pinned_tile(pin, request) for pin in await self.pins.kept(principal)]
         tiles = await asyncio.gather(

@@ -86,7 +86,7 @@ class Overview:
             NoData: nothing has been loaded yet.
         """
         snapshot = await self.queries.snapshots.get()
-        moment = as_of or snapshot.today(self.queries.clock)
+        moment = snapshot.moment(as_of, self.queries.clock)
         return await self.metrics(snapshot, snapshot.spec.overview.insights, moment, principal)
 
     async def data_schema(self, principal: Principal) -> dict[str, dict[str, Any]]:
@@ -185,7 +185,7 @@ class Overview:
     ) -> Sequence[tuple[Any, ...]]:
         table = await self.queries.warehouse.run(
             sql,
-            as_of=moment or snapshot.today(self.queries.clock),
+            as_of=snapshot.moment(moment, self.queries.clock),
             principal=principal,
             limit_rows=limit,
             version=snapshot.version,

@@ -116,7 +116,7 @@ class Queries:
         """What semantic SQL compiles to, or the issues that keep it from compiling."""
         limit_rows = self.rows(limit)
         snapshot = await self.snapshots.get()
-        moment = as_of or snapshot.today(self.clock)
+        moment = snapshot.moment(as_of, self.clock)
         try:
             found = await self.warehouse.explain(
                 sql,
@@ -213,7 +213,7 @@ class Queries:
             decision.version = snapshot.version
             sql, hints = write(snapshot)
             decision.semantic_sql = sql
-            moment = as_of or snapshot.today(self.clock)
+            moment = snapshot.moment(as_of, self.clock)
             table = await self.warehouse.run(
                 sql,
                 as_of=moment,

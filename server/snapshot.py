@@ -20,11 +20,13 @@ from semantic.catalog import build_catalog
 from semantic.definitions import Catalog
 from semantic.issues import SemanticError
 from semantic.spec import SemanticModelSpec
-from server.errors import EngineUnavailable, NoData
+from server.errors import BadInput, EngineUnavailable, NoData
 from server.warehouse.paths import Home
 from server.warehouse.versions import current_version
 
 _KEPT: Final = 3
+_FIRST_DAY: Final = date(1900, 1, 1)
+_LAST_DAY: Final = date(2199, 12, 31)
 
 Clock = Callable[[], datetime]
 """Returns the moment, with a time zone."""
@@ -45,6 +47,21 @@ class Snapshot:
     def today(self, clock: Clock) -> date:
         """The calendar day it is where the model's calendar is kept."""
         return clock().astimezone(ZoneInfo(self.spec.calendar.timezone)).date()
+
+    def moment(self, as_of: date | None, clock: Clock) -> date:
+        """The day to answer for: the one asked for, by default today.
+
+        Raises:
+            BadInput: the day lies where no calendar arithmetic around it is possible.
+        """
+        if as_of is None:
+            return self.today(clock)
+        if not _FIRST_DAY <= as_of <= _LAST_DAY:
+            raise BadInput(
+                f"No question can be answered as of {as_of:%Y-%m-%d}.",
+                hint=f"'as_of' lies between {_FIRST_DAY:%Y-%m-%d} and {_LAST_DAY:%Y-%m-%d}.",
+            )
+        return as_of
 
 
 class Snapshots:

@@ -54,7 +54,7 @@ def run_ask(arguments: Namespace, context: CommandContext) -> int:
 async def _plan(request: QuestionRequest, services: AskServices) -> Plan:
     """How the planner reads the question, in its conversation."""
     snapshot = await services.snapshots.get()
-    as_of = request.as_of or snapshot.today(services.clock)
+    as_of = snapshot.moment(request.as_of, services.clock)
     kit = await services.planners.get(snapshot, PRINCIPAL, as_of)
     conversation = Context()
     if request.conversation_id is not None:

@@ -71,7 +71,7 @@ def test_the_first_question_is_answered_with_rows_a_chart_and_functions(
 def test_what_cannot_be_understood_is_not_answered(client: httpx.Client, question: str) -> None:
     body = ask(client, question)
     assert body["status"] in ("refused", "clarification")
-    assert body["queries"] == []
+    assert body["visualizations"] == []
     assert body["answer"]
 
 

@@ -123,7 +123,7 @@ async def test_what_would_count_several_times_is_asked_back_with_the_sound_numbe
 
     assert answer.status == "clarification"
     assert "count several times" in answer.answer
-    assert answer.queries == []
+    assert answer.visualizations == []
     # (10 + 20 + 60) / 3, each member once; over the loans it would be (3 * 10 + 20) / 4.
     assert "Average age of all members: 30" in answer.answer
     assert "12.5" not in answer.answer

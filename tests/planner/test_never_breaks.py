@@ -28,7 +28,22 @@ _GRAMMAR: Final = resources.files("server.planner.builtin").joinpath("grammar.tx
 GRAMMAR_WORDS: Final = sorted(
     {w for w in re.findall(r"[a-z']+", _GRAMMAR.casefold()) if len(w) > 1}
 )
-NUMBERS: Final = ("10", "24", "2.5", "$500k", "70%", "1e9", "-3", "2025", "2024-02-30", "Q5", "W53")
+NUMBERS: Final = (
+    "10",
+    "9999",
+    "999999",
+    "99999999999",
+    "24",
+    "2.5",
+    "$500k",
+    "70%",
+    "1e9",
+    "-3",
+    "2025",
+    "2024-02-30",
+    "Q5",
+    "W53",
+)
 ODD: Final = (*NUMBERS, *"%$,?!()-'\"&+=;", "é", "日本", "🙂")
 
 

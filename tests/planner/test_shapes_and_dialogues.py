@@ -44,7 +44,7 @@ async def test_nothing_is_added_to_a_question_that_was_refused(shop: Asker) -> N
     talk = await shop.talk("average satisfaction by city", "and by tier", "excluding Gold")
 
     assert [answer.status for answer in talk] == ["refused", "clarification", "clarification"]
-    assert not talk[2].queries
+    assert not talk[2].visualizations
 
 
 async def test_an_older_answer_is_not_taken_up_over_a_refused_question(shop: Asker) -> None:

@@ -236,7 +236,7 @@ async def test_what_stays_unexplained_is_not_answered(trains: Asker, question: s
     answer = await trains.ask(question, as_of=AS_OF)
 
     assert answer.status in ("clarification", "refused")
-    assert answer.queries == []
+    assert answer.visualizations == []
 
 
 async def test_a_member_or_a_segment_are_alternatives(shop: Asker) -> None:

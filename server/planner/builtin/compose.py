@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from server.planner.builtin.absence import find_absence
+from server.planner.builtin.doubts import report_doubts
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.filters import find_filters
 from server.planner.builtin.groups import find_groups, use_descriptors
@@ -51,7 +52,7 @@ def compose(
     reading = Reading(
         kept, facts, lexicon, clock, facts.main_model(),
         both=_after(items, kept, "both"), reached=_after(items, kept, "to", "into"),
-        than=_after(items, kept, "than"),
+        than=_after(items, kept, "than"), will=_after(items, kept, "will"),
     )  # fmt: skip
     mark_negations(reading)
     absent = {n for n in reading.negated if kept[n].of("model")}
@@ -72,6 +73,7 @@ def compose(
     _check_units(reading)
     _report_each(reading)
     _use_rows(reading)
+    report_doubts(reading)
     _report_rest(reading)
     return reading
 

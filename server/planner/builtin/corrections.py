@@ -15,11 +15,13 @@ from server.planner.builtin.tokens import Token
 from server.planner.plan import Context
 
 _BREAKS = (",", ".", "!", ";", "-")
+_TAKE_OUT = frozenset({"drop", "remove", "hide", "omit"})
 _JOINTS = frozenset({"and", "or", "nor", "&", "but", "only", "just"})
 
 
 def as_correction(tokens: tuple[Token, ...], context: Context) -> tuple[Token, ...]:
     """The turn without what it takes back: "no, web" and "not shipped, cancelled"."""
+    tokens = _plain(tokens, context)
     if context.last is None or len(tokens) < 2 or tokens[0].word not in ("no", "nope", "not"):
         return tokens
     sorry = replace(tokens[0], word="sorry")
@@ -28,6 +30,17 @@ def as_correction(tokens: tuple[Token, ...], context: Context) -> tuple[Token, .
     breaks = [n for n, token in enumerate(tokens) if n > 1 and token.before[:1] in _BREAKS]
     is_pair = len(breaks) == 1 and not _JOINTS & {token.word for token in tokens}
     return (sorry, *tokens[breaks[0] :]) if is_pair else tokens
+
+
+def _plain(tokens: tuple[Token, ...], context: Context) -> tuple[Token, ...]:
+    """The turn with "drop web" as "without web", and a closing "there" as "for those"."""
+    if context.last is None or len(tokens) < 2:
+        return tokens
+    if tokens[0].word in _TAKE_OUT and tokens[1].word not in ("table", "database", "all"):
+        tokens = (replace(tokens[0], word="without"), *tokens[1:])
+    if tokens[-1].word == "there" and tokens[-2].word not in ("is", "are", "was", "were"):
+        tokens = (*tokens[:-1], replace(tokens[-1], text="those", word="those"))
+    return tokens
 
 
 def widen(query: SemanticQuery, parts: Parts) -> SemanticQuery:

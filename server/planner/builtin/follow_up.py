@@ -195,7 +195,14 @@ def _asks_for_rows(reading: Reading) -> bool:
     parts = reading.parts
     named = (parts.measures, parts.group, parts.grain, parts.chart, parts.periods, parts.order)
     is_listing = reading.has_word("list") and refers_back(reading)
-    return is_listing and not any(named) and not (parts.filters or parts.segments or parts.limit)
+    is_plain = not (parts.filters or parts.segments or parts.limit)
+    return is_listing and not any(named) and is_plain
+
+
+def names_other_rows(reading: Reading, query: SemanticQuery) -> bool:
+    """Like "show their contacts" after a list of accounts: rows of another kind, by a pronoun."""
+    others = [c for item in reading.items for c in item.of("model") if c.model != query.model]
+    return bool(others) and refers_back(reading)
 
 
 def _list_rows(query: SemanticQuery, facts: Facts) -> Merged:

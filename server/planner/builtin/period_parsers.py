@@ -113,10 +113,19 @@ def _rest(view: View, clock: Clock) -> Period | None:
     return Period(wanted, f"rest of the {unit}, {say_range(wanted)}", offset + 1)
 
 
+_DAYS: Final = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
+_LONGEST_DAYS: Final = 36_600
+"""A hundred years: what reaches further is no period of business."""
+
+
 def _amount(word: str) -> int | None:
     if word.isdigit() and len(word) <= 4:
         return int(word)
     return NUMBERS.get(word)
+
+
+def _is_beyond(amount: int, unit: str) -> bool:
+    return amount * _DAYS[unit] > _LONGEST_DAYS
 
 
 def _n_units(view: View, clock: Clock) -> Period | None:
@@ -135,6 +144,8 @@ def _n_units(view: View, clock: Clock) -> Period | None:
     unit = UNITS.get(view.word(offset + 1))
     if not amount or unit is None or not view.word(offset + 1).startswith(unit):
         return None
+    if _is_beyond(amount, unit):
+        return None
     if view.word(offset + 2) == "of":
         return None  # "the last 10 days of March"
     if direction in ROLLING:
@@ -151,7 +162,13 @@ def _n_units(view: View, clock: Clock) -> Period | None:
 def _units_ago(view: View, clock: Clock) -> Period | None:
     """Like "two months ago": the whole unit that lies so far back."""
     amount, unit = _amount(view.word(0)), UNITS.get(view.word(1))
-    if not amount or unit is None or view.word(2) != "ago" or not view.word(1).startswith(unit):
+    if (
+        not amount
+        or unit is None
+        or view.word(2) != "ago"
+        or not view.word(1).startswith(unit)
+        or _is_beyond(amount, unit)
+    ):
         return None
     return whole(move(unit_start(clock.as_of, unit, clock), unit, -amount), unit, 3)
 

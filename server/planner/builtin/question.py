@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
+from semantic.definitions import Metric
 from semantic.request import SemanticQuery
 from server.planner.builtin.compose import compose
 from server.planner.builtin.contradictions import find_contradiction
 from server.planner.builtin.decline import ask_back, refuse, refuse_instruction, refuse_lacking
+from server.planner.builtin.definitions import asks_definition, define
 from server.planner.builtin.examples import (
     Stored,
     find_analysis,
@@ -32,6 +35,7 @@ from server.planner.builtin.finish import (
 from server.planner.builtin.follow_up import (
     is_follow_up,
     merge,
+    names_other_rows,
     points_back,
     ranks_members,
     refers_back,
@@ -55,6 +59,10 @@ from server.planner.plan import (
     PlannedAnalysis,
 )  # fmt: skip
 
+_OTHER_ROWS: Final = (
+    "The answer before this one is about rows of another kind; please say which ones you mean."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
@@ -73,6 +81,8 @@ class AskedQuestion:
         """The plan of this question alone."""
         if any(item.has_role("hostile") for item in self.items):
             return self._finish(Plan(refuse_instruction(self.facts)))
+        if asks_definition(self.tokens):
+            return self._finish(Plan(define(self.facts, self._metrics_meant())))
         stored = self._plan_stored()
         if stored is not None:
             return self._finish(stored)
@@ -96,6 +106,13 @@ class AskedQuestion:
         plan = self._plan_reading(reading)
         is_open = not isinstance(plan.outcome, Answerable)
         return self._finish(replace(plan, has_context=plan.has_context or is_open))
+
+    def _metrics_meant(self) -> list[Metric]:
+        """The metrics that the question names, else those of the answer before."""
+        named = [c.name for item in self.items for c in item.of("metric")[:1]]
+        last = self.context.last.query.metrics if self.context.last is not None else ()
+        known = self.facts.catalog.metrics
+        return [known[name] for name in dict.fromkeys(named or last) if name in known]
 
     def compose(self) -> Reading:
         """The reading of the items, the conversation's model preferred."""
@@ -169,6 +186,8 @@ class AskedQuestion:
     # ------------------------------------------------------------ follow-ups
 
     def _plan_follow_up(self, reading: Reading, last: LastAnswer) -> Plan | None:
+        if names_other_rows(reading, last.query):
+            return Plan(ask_back(self.facts, [_OTHER_ROWS]), has_context=True)
         extra = use_leaders(reading, last)
         parts = reading.parts
         judged = ranks_members(reading, last.query)

@@ -118,6 +118,8 @@ class Reading:
     """Items in front of which "to" or "into" stands."""
     than: frozenset[int] = frozenset()
     """Items in front of which "than" stands."""
+    will: frozenset[int] = frozenset()
+    """Items in front of which "will" stands."""
 
     # ------------------------------------------------------------ walking
 

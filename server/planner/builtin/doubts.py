@@ -1,0 +1,146 @@
+"""Sentences that every word of is known, and that still say what no query can: to be asked back.
+
+The last but one step of composing. Invariant: adds only to what is unclear or lacking; where it
+adds nothing, the reading is untouched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from server.planner.builtin.naming import unit_of
+from server.planner.builtin.reading import GLUE, Reading
+from server.planner.builtin.words import pairs
+
+_ENDS: Final = {
+    "top": "top", "size_top": "top", "newest": "top",
+    "bottom": "bottom", "size_bottom": "bottom", "oldest": "bottom",
+}  # fmt: skip
+_CODES: Final = {"$": "USD,CAD,AUD,NZD,SGD,HKD,MXN", "€": "EUR", "£": "GBP"}
+_CURRENCIES: Final = pairs("currency")
+
+
+def report_doubts(reading: Reading) -> None:
+    """Say what stands in the way of an answer, each in one sentence."""
+    parts = reading.parts
+    checks = (
+        _forecast,
+        _two_ends,
+        _opening_by,
+        _ratio_of_metrics,
+        _both_at_once,
+        _compared_total,
+        _senseless,
+    )
+    for check in checks:
+        parts.unclear += [said for said in check(reading) if said not in parts.unclear]
+    parts.lacking += [said for said in _other_currency(reading) if said not in parts.lacking]
+
+
+def _forecast(reading: Reading) -> Iterator[str]:
+    """Like "how many deals will we win": what the data cannot hold yet."""
+    for at in reading.will:
+        item = reading.items[at]
+        is_outcome = item.kind == "segment" or item.has_role("trade", "change")
+        if is_outcome or (item.kind == "metric" and not reading.parts.periods):
+            yield "The data tells what has happened; what will happen is not in it."
+
+
+def _two_ends(reading: Reading) -> Iterator[str]:
+    """Like "top 5 and bottom 5 accounts": two lists."""
+    ends = {_ENDS[i.ranking.role] for i in reading.items if i.ranking and i.ranking.role in _ENDS}
+    limits = [i for i in reading.items if i.ranking is not None and i.ranking.limit is not None]
+    if len(ends) > 1 and len(limits) > 1:
+        yield "The top and the bottom are two lists; please ask for one at a time."
+
+
+def _opening_by(reading: Reading) -> Iterator[str]:
+    """Like "by win rate", where nothing was ranked or split before."""
+    parts = reading.parts
+    opens = bool(reading.items) and reading.items[0].has_role("by")
+    if opens and not (parts.group or parts.grain or parts.periods or parts.order):
+        yield f"It is not clear what to split or rank '{reading.items[0].text}' that."
+
+
+def _ratio_of_metrics(reading: Reading) -> Iterator[str]:
+    """Like "revenue / pipeline": a ratio that the model does not define."""
+    for at in reading.words("by"):
+        other = at + 1
+        if at > 0 and other < len(reading.items) and reading.items[at].text.lower() in ("/", "per"):
+            sides = (reading.items[at - 1], reading.items[other])
+            if all(side.kind == "metric" for side in sides) and other not in reading.grouped:
+                yield f"The model defines no '{sides[0].text}' per '{sides[1].text}'."
+
+
+def _both_at_once(reading: Reading) -> Iterator[str]:
+    """Like "deals that are both Web and Phone": a row has one member of a dimension."""
+    for at in reading.both:
+        second = at + 2
+        is_said = at > 0 and reading.items[at - 1].has_role("verb_is", "where")
+        if not is_said or second >= len(reading.items) or not reading.items[at + 1].has_role("and"):
+            continue
+        names = [{c.name for c in reading.items[n].of("value")} for n in (at, second)]
+        if names[0] & names[1]:
+            one, other = reading.items[at].text, reading.items[second].text
+            yield f"Nothing is both '{one}' and '{other}'."
+
+
+def _compared_total(reading: Reading) -> Iterator[str]:
+    """Like "is the pipeline higher than 90 million?": said of the total, not of single rows."""
+    if reading.parts.group or not reading.items or not reading.items[0].has_role("verb_is"):
+        return
+    for at, item in enumerate(reading.items):
+        near = reading.before(at, (*GLUE, "also"))
+        if item.kind == "condition" and near is not None and reading.items[near].kind == "metric":
+            yield f"'{item.text}' would compare a total, which is shown instead of judged."
+
+
+def _senseless(reading: Reading) -> Iterator[str]:
+    """Like "sum of win rate", "win rate of win rate", "total probability"."""
+    for at in reading.words("aggregate"):
+        agg, following = reading.items[at].value("aggregate"), reading.after(at)
+        if following is None:
+            continue
+        metric = next((reading.metrics(following) or ()).__iter__(), None)
+        found = reading.facts.catalog.metrics.get(metric.name) if metric is not None else None
+        is_mean = found is not None and (found.kind == "ratio" or found.agg in ("avg", "median"))
+        spelled = reading.items[at].text.lower().split()[-1] == "of"
+        if is_mean and (agg == "sum" or (spelled and found is not None and found.agg == agg)):
+            text = f"{reading.items[at].text} {reading.items[following].text}"
+            yield f"'{text}' has no meaning: a rate or a mean is computed anew for every group."
+    for measure in reading.parts.measures:
+        if _is_sum_of_percents(reading, measure.metric):
+            yield "Percentages do not add up; an average or a distribution can be shown."
+    texts = [reading.items[m.at].text.lower() for m in reading.parts.measures if m.at]
+    of_itself = [
+        at
+        for at in range(1, len(reading.items) - 1)
+        if reading.items[at].has_role("of", "by")
+        and reading.items[at - 1].kind == "metric"
+        and reading.items[at - 1].text.lower() == reading.items[at + 1].text.lower()
+    ]
+    if of_itself and texts:
+        yield f"It is not clear what '{reading.items[of_itself[0] - 1].text}' of itself is."
+
+
+def _is_sum_of_percents(reading: Reading, metric: str) -> bool:
+    agg, _, name = metric.partition("(")
+    dimension = reading.facts.dimension(reading.model, name.rstrip(")")) if name else None
+    if agg != "sum" or dimension is None:
+        return False
+    said = f"{dimension.label} {' '.join(dimension.synonyms)}"
+    return unit_of(dimension) == "percent" or "%" in said
+
+
+def _other_currency(reading: Reading) -> Iterator[str]:
+    """Like "over 100 euros" where amounts are in dollars: nothing is converted."""
+    kept = reading.facts.catalog.spec.currency
+    for item in reading.items:
+        if item.condition is None and item.quantity is None:
+            continue
+        words = item.text.lower().split()
+        codes = [_CODES[mark] for mark in _CODES if mark in item.text]
+        codes += [_CURRENCIES[word] for word in words if word in _CURRENCIES]
+        if any(kept not in code.split(",") for code in codes):
+            yield f"Amounts are kept in {kept} and are not converted."
