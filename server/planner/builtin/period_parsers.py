@@ -51,9 +51,11 @@ def parse_period(tokens: Sequence[Token], at: int, clock: Clock) -> Period | Non
 
 def _simple(view: View, clock: Clock) -> Period | None:
     """One date, month, quarter, half, year, or a relative unit; no ranges of two."""
-    part = parse_part(view, clock, _simple)
-    if part is not None:
-        return part
+    return parse_part(view, clock, _plain) or _plain(view, clock)
+
+
+def _plain(view: View, clock: Clock) -> Period | None:
+    """The same without parts of other periods, so that parts are never nested."""
     for parser in (*PARSERS, _relative, *LATE_PARSERS):
         found = parser(view, clock)
         if found is not None:
@@ -119,6 +121,10 @@ def _amount(word: str) -> int | None:
     return NUMBERS.get(word)
 
 
+_MOST: Final = {"day": 9999, "week": 2000, "month": 2000, "quarter": 800, "year": 200}
+"""More of them would leave the calendar."""
+
+
 def _n_units(view: View, clock: Clock) -> Period | None:
     offset = view.skip(0, "within", "in", "over", "during", "the")
     direction = view.word(offset)
@@ -134,6 +140,8 @@ def _n_units(view: View, clock: Clock) -> Period | None:
     amount = _amount(view.word(offset))
     unit = UNITS.get(view.word(offset + 1))
     if not amount or unit is None or not view.word(offset + 1).startswith(unit):
+        return None
+    if amount > _MOST[unit]:
         return None
     if view.word(offset + 2) == "of":
         return None  # "the last 10 days of March"
@@ -151,7 +159,13 @@ def _n_units(view: View, clock: Clock) -> Period | None:
 def _units_ago(view: View, clock: Clock) -> Period | None:
     """Like "two months ago": the whole unit that lies so far back."""
     amount, unit = _amount(view.word(0)), UNITS.get(view.word(1))
-    if not amount or unit is None or view.word(2) != "ago" or not view.word(1).startswith(unit):
+    if (
+        not amount
+        or unit is None
+        or amount > _MOST[unit]
+        or view.word(2) != "ago"
+        or not view.word(1).startswith(unit)
+    ):
         return None
     return whole(move(unit_start(clock.as_of, unit, clock), unit, -amount), unit, 3)
 
