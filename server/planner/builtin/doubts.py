@@ -1,6 +1,6 @@
 """Sentences that every word of is known, and that still say what no query can: to be asked back.
 
-The last but one step of composing. Invariant: adds only to what is unclear or lacking; where it
+The last but one step of composing. Invariant: adds only to what is unclear; where it
 adds nothing, the reading is untouched.
 """
 
@@ -11,14 +11,11 @@ from typing import Final
 
 from server.planner.builtin.naming import unit_of
 from server.planner.builtin.reading import GLUE, Reading
-from server.planner.builtin.words import pairs
 
 _ENDS: Final = {
     "top": "top", "size_top": "top", "newest": "top",
     "bottom": "bottom", "size_bottom": "bottom", "oldest": "bottom",
 }  # fmt: skip
-_CODES: Final = {"$": "USD,CAD,AUD,NZD,SGD,HKD,MXN", "€": "EUR", "£": "GBP"}
-_CURRENCIES: Final = pairs("currency")
 
 
 def report_doubts(reading: Reading) -> None:
@@ -35,7 +32,6 @@ def report_doubts(reading: Reading) -> None:
     )
     for check in checks:
         parts.unclear += [said for said in check(reading) if said not in parts.unclear]
-    parts.lacking += [said for said in _other_currency(reading) if said not in parts.lacking]
 
 
 def _forecast(reading: Reading) -> Iterator[str]:
@@ -71,19 +67,6 @@ def _ratio_of_metrics(reading: Reading) -> Iterator[str]:
             sides = (reading.items[at - 1], reading.items[other])
             if all(side.kind == "metric" for side in sides) and other not in reading.grouped:
                 yield f"The model defines no '{sides[0].text}' per '{sides[1].text}'."
-
-
-def _both_at_once(reading: Reading) -> Iterator[str]:
-    """Like "deals that are both Web and Phone": a row has one member of a dimension."""
-    for at in reading.both:
-        second = at + 2
-        is_said = at > 0 and reading.items[at - 1].has_role("verb_is", "where")
-        if not is_said or second >= len(reading.items) or not reading.items[at + 1].has_role("and"):
-            continue
-        names = [{c.name for c in reading.items[n].of("value")} for n in (at, second)]
-        if names[0] & names[1]:
-            one, other = reading.items[at].text, reading.items[second].text
-            yield f"Nothing is both '{one}' and '{other}'."
 
 
 def _compared_total(reading: Reading) -> Iterator[str]:
@@ -131,16 +114,3 @@ def _is_sum_of_percents(reading: Reading, metric: str) -> bool:
         return False
     said = f"{dimension.label} {' '.join(dimension.synonyms)}"
     return unit_of(dimension) == "percent" or "%" in said
-
-
-def _other_currency(reading: Reading) -> Iterator[str]:
-    """Like "over 100 euros" where amounts are in dollars: nothing is converted."""
-    kept = reading.facts.catalog.spec.currency
-    for item in reading.items:
-        if item.condition is None and item.quantity is None:
-            continue
-        words = item.text.lower().split()
-        codes = [_CODES[mark] for mark in _CODES if mark in item.text]
-        codes += [_CURRENCIES[word] for word in words if word in _CURRENCIES]
-        if any(kept not in code.split(",") for code in codes):
-            yield f"Amounts are kept in {kept} and are not converted."

@@ -51,9 +51,11 @@ def parse_period(tokens: Sequence[Token], at: int, clock: Clock) -> Period | Non
 
 def _simple(view: View, clock: Clock) -> Period | None:
     """One date, month, quarter, half, year, or a relative unit; no ranges of two."""
-    part = parse_part(view, clock, _simple)
-    if part is not None:
-        return part
+    return parse_part(view, clock, _plain) or _plain(view, clock)
+
+
+def _plain(view: View, clock: Clock) -> Period | None:
+    """The same without parts of other periods, so that parts are never nested."""
     for parser in (*PARSERS, _relative, *LATE_PARSERS):
         found = parser(view, clock)
         if found is not None:
@@ -113,19 +115,14 @@ def _rest(view: View, clock: Clock) -> Period | None:
     return Period(wanted, f"rest of the {unit}, {say_range(wanted)}", offset + 1)
 
 
-_DAYS: Final = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
-_LONGEST_DAYS: Final = 36_600
-"""A hundred years: what reaches further is no period of business."""
-
-
 def _amount(word: str) -> int | None:
     if word.isdigit() and len(word) <= 4:
         return int(word)
     return NUMBERS.get(word)
 
 
-def _is_beyond(amount: int, unit: str) -> bool:
-    return amount * _DAYS[unit] > _LONGEST_DAYS
+_MOST: Final = {"day": 9999, "week": 2000, "month": 2000, "quarter": 800, "year": 200}
+"""More of them would leave the calendar."""
 
 
 def _n_units(view: View, clock: Clock) -> Period | None:
@@ -144,7 +141,7 @@ def _n_units(view: View, clock: Clock) -> Period | None:
     unit = UNITS.get(view.word(offset + 1))
     if not amount or unit is None or not view.word(offset + 1).startswith(unit):
         return None
-    if _is_beyond(amount, unit):
+    if amount > _MOST[unit]:
         return None
     if view.word(offset + 2) == "of":
         return None  # "the last 10 days of March"
@@ -165,9 +162,9 @@ def _units_ago(view: View, clock: Clock) -> Period | None:
     if (
         not amount
         or unit is None
+        or amount > _MOST[unit]
         or view.word(2) != "ago"
         or not view.word(1).startswith(unit)
-        or _is_beyond(amount, unit)
     ):
         return None
     return whole(move(unit_start(clock.as_of, unit, clock), unit, -amount), unit, 3)

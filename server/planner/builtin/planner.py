@@ -33,6 +33,7 @@ _NOT_ANSWERED: Final = (
     "The question before this one was not answered, so it is not clear what this adds to; "
     "please ask it as a whole."
 )
+MAX_CLAUSES: Final = 3
 MAX_QUESTION: Final = 2_000
 """Characters; a longer text is not one question."""
 
@@ -64,16 +65,18 @@ class BuiltinPlanner:
             return Plan(ask_back(self.facts))
         return self._plan_clauses(asked) or asked.plan()
 
-    def _plan_clauses(self, whole: AskedQuestion) -> Plan | None:
+    def _plan_clauses(self, whole: AskedQuestion, depth: int = 0) -> Plan | None:
         """The plans of two questions in one sentence, put together; None for a single one."""
         cut = find_cut(whole.items, stops_of(whole.tokens))
         if cut is None or whole.is_stored() or whole.refers_back():
             return None
+        if depth == MAX_CLAUSES:
+            return Plan(ask_back(self.facts, ["That is more than a few questions at once."]))
         plans = []
         for tokens in (whole.tokens[: cut[0]], whole.tokens[cut[1] :]):
             items = cover(tokens, self.lexicon, whole.clock)
             clause = replace(whole, tokens=tokens, items=items, context=EMPTY_CONTEXT)
-            plans.append(self._plan_clauses(clause) or clause.plan())
+            plans.append(self._plan_clauses(clause, depth + 1) or clause.plan())
         return combine(plans, self.facts)
 
     def _read(self, question: str, as_of: date, context: Context) -> AskedQuestion | None:
