@@ -12,6 +12,7 @@ from litestar.params import FromPath, QueryParameter
 
 from server.report.export_service import ExportedFile, StoredPlace
 from server.report.exports import MEDIA_TYPES
+from server.routes.access import COSTLY
 from server.routes.dependencies import PrincipalDependency, ServicesDependency
 from server.routes.disconnect import until_disconnect
 
@@ -32,7 +33,7 @@ def to_response(file: ExportedFile) -> Response[bytes]:
     return Response(file.content, media_type=MEDIA_TYPES[file.kind], headers=name | told)
 
 
-@get(_PLACE, media_type="application/octet-stream")
+@get(_PLACE, media_type="application/octet-stream", opt=COSTLY)
 async def export_stored_query(
     request: Request[Any, Any, Any],
     conversation_id: FromPath[str],

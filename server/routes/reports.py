@@ -52,7 +52,7 @@ async def print_report(
     return Response(pdf, media_type="application/pdf", headers=_PDF_HEADERS)
 
 
-@get("/dashboard/html", media_type=MediaType.HTML)
+@get("/dashboard/html", media_type=MediaType.HTML, opt=COSTLY)
 async def show_dashboard_report(
     services: ServicesDependency,
     principal: PrincipalDependency,
@@ -63,7 +63,14 @@ async def show_dashboard_report(
     return Response(await services.reports.render_html(content), media_type=MediaType.HTML)
 
 
-@post("/dashboard/pdf", dto=StrictBody[DashboardPdfRequest], return_dto=None, status_code=200)
+@post(
+    "/dashboard/pdf",
+    dto=StrictBody[DashboardPdfRequest],
+    return_dto=None,
+    status_code=200,
+    media_type="application/pdf",
+    opt=COSTLY,
+)
 async def print_dashboard(
     request: Request[Any, Any, Any],
     data: JSONBody[DashboardPdfRequest],

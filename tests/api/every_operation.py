@@ -151,6 +151,14 @@ REQUESTS: dict[str, list[Send]] = {
         lambda client: client.get(f"/api/report/{conversation(client)}/html"),
         get("/api/report/nope/html"),
     ],
+    "showDashboardReport": [get("/api/report/dashboard/html", as_of=AS_OF)],
+    "printDashboard": [post("/api/report/dashboard/pdf", as_of="x")],
+    "exportStoredQuery": [
+        lambda client: client.get(
+            f"/api/conversations/{conversation(client)}/turns/1/queries/q1/export"
+        ),
+        get("/api/conversations/nope/turns/1/queries/q1/export"),
+    ],
     "printReport": [post("/api/report/pdf", conversation_id="nope")],
     "deleteConversation": [
         lambda client: client.delete(f"/api/conversations/{conversation(client)}"),
