@@ -56,7 +56,7 @@ class ScheduleList(msgspec.Struct, frozen=True):
     schedules: list[ScheduleBody]
 
 
-class FileBody(msgspec.Struct, frozen=True):
+class RunFileBody(msgspec.Struct, frozen=True):
     """A file of a run, and where it is."""
 
     name: str
@@ -101,7 +101,7 @@ class RunBody(msgspec.Struct, frozen=True):
     parts: list[dict[str, Any]]
     alerts: list[dict[str, Any]]
     notes: list[str]
-    files: list[FileBody]
+    files: list[RunFileBody]
     deliveries: list[DeliveryBody]
 
 
@@ -181,9 +181,9 @@ def to_run_body(run: JobRun, deliveries: Sequence[Delivery]) -> RunBody:
     )
 
 
-def _to_file(run: JobRun, kept: Mapping[str, Any]) -> FileBody:
+def _to_file(run: JobRun, kept: Mapping[str, Any]) -> RunFileBody:
     href = f"/api/reports/{run.report}/runs/{run.id}/{kept['name']}"
-    return FileBody(kept["name"], kept["format"], kept["bytes"], kept["sha256"], href)
+    return RunFileBody(kept["name"], kept["format"], kept["bytes"], kept["sha256"], href)
 
 
 def _to_delivery(one: Delivery) -> DeliveryBody:
