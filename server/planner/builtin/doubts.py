@@ -26,7 +26,6 @@ def report_doubts(reading: Reading) -> None:
         _two_ends,
         _opening_by,
         _ratio_of_metrics,
-        _both_at_once,
         _compared_total,
         _senseless,
     )
