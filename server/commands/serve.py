@@ -24,7 +24,8 @@ _SHUTDOWN_LIMIT_S: Final = 5
 _WILDCARDS: Final = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 _SHOWN: Final = ("REVENUE_HOME", "REVENUE_REQUEST", "REVENUE_UPLOAD", "REVENUE_DEFAULT",
                  "REVENUE_MAX", "REVENUE_ENGINE", "REVENUE_CACHE", "REVENUE_DATABASE",
-                 "REVENUE_ALLOWED", "REVENUE_CORS", "REVENUE_AUTH")  # fmt: skip
+                 "REVENUE_ALLOWED", "REVENUE_CORS", "REVENUE_AUTH", "REVENUE_JOBS",
+                 "REVENUE_SMTP", "REVENUE_MAIL", "REVENUE_WEBHOOK")  # fmt: skip
 
 
 def run_serve(arguments: Namespace, context: CommandContext) -> int:

@@ -61,18 +61,24 @@ class JobLoop:
             while True:
                 self._wake.clear()
                 await self._step(working)
-                waker = asyncio.create_task(self._wake.wait())
-                await asyncio.wait(
-                    {waker, *working},
-                    timeout=self.settings.poll_s,
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                waker.cancel()
+                await self._wait(working)
                 working = {task for task in working if not task.done()}
         finally:
             for task in working:
                 task.cancel()
             await asyncio.gather(*working, return_exceptions=True)
+
+    async def _wait(self, working: set[asyncio.Task[None]]) -> None:
+        """Until the next poll, a call to wake up, or the end of a run."""
+        waker = asyncio.create_task(self._wake.wait())
+        try:
+            await asyncio.wait(
+                {waker, *working},
+                timeout=self.settings.poll_s,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            waker.cancel()
 
     async def _step(self, working: set[asyncio.Task[None]]) -> None:
         try:
@@ -85,12 +91,16 @@ class JobLoop:
             await self._clean()
         except StoreError as error:
             _log.error("report jobs wait for the state store: %s", error.code)
+        except Exception as error:  # noqa: BLE001 - a disk that fails must not end all schedules
+            _log.error("report jobs could not look for work", exc_info=error)
 
     async def _work(self, run: JobRun) -> None:
         try:
             await self.worker.work(run)
         except StoreError as error:
             _log.error("run %s goes on when its lease has run out: %s", run.id, error.code)
+        except Exception as error:  # noqa: BLE001 - recorded as interrupted by whoever goes on
+            _log.error("run %s was left in the middle", run.id, exc_info=error)
 
     async def settle(self) -> int:
         """The number of runs worked on until nothing is due any more; for tests and the CLI."""
