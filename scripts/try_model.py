@@ -138,7 +138,9 @@ async def find_faults(answer: Answer, services: Services) -> list[str]:
             ]
     if answer.status == "answered" and not answer.queries:
         faults.append("answered without a query")
-    if answer.status != "answered" and check_prose(answer.answer, (), (), NOW.date()).unverified:
+    # The numbers of a question back are those of its previews.
+    is_refusal = answer.status == "refused" and answer.provenance.planner == "llm"
+    if is_refusal and check_prose(answer.answer, (), (), NOW.date()).unverified:
         faults.append("a number without a result")
     return faults
 
