@@ -76,8 +76,9 @@ def to_chart_number(value: Any, format_: str) -> Any:
 def to_markdown(text: str) -> str:
     """Text of the data or of a person as markdown that shows it and does nothing else.
 
-    >>> to_markdown("a|b <i>")
-    'a\\\\|b &lt;i>'
+    >>> to_markdown("a|b <i> [c](d)")
+    'a\\\\|b &lt;i> \\\\[c](d)'
     """
     plain = text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+    plain = plain.replace("[", "\\[")  # no link and no image
     return " ".join(plain.replace("`", "'").split())
