@@ -38,7 +38,7 @@ def test_a_period_and_a_member_filter_every_tile(page: Page) -> None:
     open_area(page, "dashboard")
     won = page.locator(".kpi", has_text="Won revenue").first.locator(".kpi-value")
     everything = won.inner_text()
-    page.get_by_label("Period").select_option("custom")
+    page.get_by_label("Period", exact=True).select_option("custom")
     page.get_by_label("First day").fill("2024-01-01")
     page.get_by_label("Last day").fill("2024-12-31")
     expect(won).not_to_have_text(everything)
