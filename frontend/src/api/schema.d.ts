@@ -1053,6 +1053,8 @@ export interface components {
             order_by?: components["schemas"]["OrderBy"][];
             /** Limit */
             limit?: number | null;
+            /** Place */
+            place?: number | null;
             /** Limit Per */
             limit_per?: string[];
             /** Overall */
@@ -1876,6 +1878,8 @@ export interface components {
             order_by?: components["schemas"]["OrderBy"][];
             /** Limit */
             limit?: number | null;
+            /** Place */
+            place?: number | null;
             /** Limit Per */
             limit_per?: string[];
             /** Overall */
@@ -3166,7 +3170,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/pdf": string;
                 };
             };
             /** @description Why it was not done (RFC 9457). */

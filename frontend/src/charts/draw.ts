@@ -1,6 +1,6 @@
 // Draws a Vega-Lite spec into an element. Loaded on demand, as the libraries are large.
 // Invariant: expressions run in the interpreter (no eval), and nothing is fetched by a spec.
-import embed, { type Config, type Result, type VisualizationSpec } from "vega-embed";
+import embed, { type Config, type Result } from "vega-embed";
 import { expressionInterpreter } from "vega-interpreter";
 import { loader } from "vega";
 import { chartConfig, inTheme } from "./theme";
@@ -22,7 +22,7 @@ export function draw(element: HTMLElement, spec: Spec): Promise<Drawn> {
     ...chartConfig(width < NARROW ? "bottom" : "right"),
     ...(locale === undefined ? {} : { locale }),
   };
-  return embed(element, inTheme(fit(spec, width)) as VisualizationSpec, {
+  return embed(element, inTheme(fit(spec, width)), {
     actions: false,
     ast: true,
     expr: expressionInterpreter,
