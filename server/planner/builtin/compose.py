@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from server.planner.builtin.absence import find_absence
 from server.planner.builtin.doubts import report_doubts
+from server.planner.builtin.existence import find_existence
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.filters import find_filters
 from server.planner.builtin.groups import find_groups, use_descriptors
@@ -59,6 +60,7 @@ def compose(
     reading.model = choose_model(kept, facts, preferred, absent)
     find_quantified(reading)
     find_absence(reading)
+    find_existence(reading)
     use_descriptors(reading)
     find_groups(reading)
     find_measures(reading)

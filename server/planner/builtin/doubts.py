@@ -28,6 +28,7 @@ def report_doubts(reading: Reading) -> None:
         _ratio_of_metrics,
         _compared_total,
         _senseless,
+        _dropped_noun,
     )
     for check in checks:
         parts.unclear += [said for said in check(reading) if said not in parts.unclear]
@@ -104,6 +105,16 @@ def _senseless(reading: Reading) -> Iterator[str]:
     ]
     if of_itself and texts:
         yield f"It is not clear what '{reading.items[of_itself[0] - 1].text}' of itself is."
+
+
+def _dropped_noun(reading: Reading) -> Iterator[str]:
+    """Like "how many orders have a complaint" where only the orders are counted, all of them."""
+    metrics = reading.facts.catalog.metrics
+    asked = [metrics[m.metric].model for m in reading.parts.measures if m.metric in metrics]
+    is_other = len(asked) == len(reading.parts.measures) > 0 and reading.model not in asked
+    for at in range(len(reading.items)):
+        if is_other and reading.is_entity(at) and at not in reading.negated:
+            yield f"It is not clear what '{reading.items[at].text}' should do here."
 
 
 def _is_sum_of_percents(reading: Reading, metric: str) -> bool:
