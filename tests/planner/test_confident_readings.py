@@ -26,12 +26,13 @@ from tests.planner.shop_rows import FOLDER, ORDERS, by, revenue
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-COMPLAINTS = """Complaint,Order,Kind,Filed
-K1,1,Late,2024-10-01
-K2,1,Broken,2024-10-02
-K3,5,Late,2025-03-20
-K4,9,Broken,2024-09-20
-K5,60,Late,2024-03-10
+COMPLAINTS = """Complaint,Order,Kind,Filed,Desk,Status
+K1,1,Late,2024-10-01,US,New
+K2,1,Broken,2024-10-02,US,Done
+K3,5,Late,2025-03-20,People,Done
+K4,9,Broken,2024-09-20,FR,New
+K5,60,Late,2024-03-10,FR,Done
+K6,60,Broken Box,2024-03-11,FR,Done
 """
 SOURCE = """
   - name: complaints
@@ -41,6 +42,8 @@ SOURCE = """
       Order: {to: order_id, type: integer}
       Kind: {to: kind, type: text}
       Filed: {to: filed_on, type: date, formats: ["%Y-%m-%d"]}
+      Desk: {to: desk, type: text}
+      Status: {to: complaint_status, type: text}
 
 models:
   - name: complaints
@@ -52,7 +55,9 @@ models:
     dimensions:
       - {name: complaint_id, hidden: true}
       - {name: order_id, type: number, hidden: true}
-      - {name: kind, label: Kind of complaint}
+      - {name: kind, label: Kind of complaint, value_synonyms: {Broken Box: [broken+]}}
+      - {name: desk, label: Desk}
+      - {name: complaint_status, label: Complaint status}
       - {name: filed_on, label: Filing date, type: time}
     metrics:
       - {name: complaint_count, label: Complaints, agg: count, format: integer}
@@ -86,10 +91,12 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asker]
         yield Asker(services.questions.services)
 
 
+ROWS = list(csv.DictReader(io.StringIO(COMPLAINTS)))
+
+
 def complained(kind: str | None = None) -> set[int]:
     """The orders that somebody complained about."""
-    rows = csv.DictReader(io.StringIO(COMPLAINTS))
-    return {int(row["Order"]) for row in rows if kind in (None, row["Kind"])}
+    return {int(row["Order"]) for row in ROWS if kind in (None, row["Kind"])}
 
 
 EXISTENCE = [
@@ -155,3 +162,51 @@ async def test_the_name_of_one_metric_is_no_condition_on_another(
     sales: dict[Any, Any] = by(ORDERS, lambda o: o.family, revenue)
     found = {row[0]: (row[1], Decimal(str(row[2]))) for row in answer.queries[0].rows}
     assert found == {name: (number, sales[name]) for name, number in open_by("family").items()}
+
+
+async def test_a_dimension_of_the_rows_themselves_wins_over_a_borrowed_one(desk: Asker) -> None:
+    answer = await desk.ask("complaint count by status")
+    counted = Counter(row["Status"] for row in ROWS)
+    assert {row[0]: row[1] for row in answer.queries[0].rows} == dict(counted)
+
+
+@pytest.mark.parametrize(
+    "question, kinds",
+    [
+        ("number of complaints excluding Late and Broken", ("Broken Box",)),
+        ("number of complaints of kind Broken", ("Broken",)),
+        ("number of complaints of kind Broken Box", ("Broken Box",)),
+    ],
+)
+async def test_the_whole_name_of_a_member_wins_over_a_longer_one(
+    desk: Asker, question: str, kinds: tuple[str, ...]
+) -> None:
+    answer = await desk.ask(question)
+    assert answer.queries[0].rows == [[sum(row["Kind"] in kinds for row in ROWS)]]
+
+
+@pytest.mark.parametrize(
+    "question, desks",
+    [
+        ("give us the number of complaints", ("US", "FR", "People")),
+        ("number of complaints in the US", ("US",)),
+        ("number of complaints in the us", ("US",)),
+    ],
+)
+async def test_a_pronoun_is_no_member(desk: Asker, question: str, desks: tuple[str, ...]) -> None:
+    answer = await desk.ask(question)
+    assert answer.queries[0].rows == [[sum(row["Desk"] in desks for row in ROWS)]]
+
+
+@pytest.mark.parametrize(
+    "question", ["number of complaints from us", "how many people have complaints?"]
+)
+async def test_a_common_word_that_may_be_a_member_is_asked_back(desk: Asker, question: str) -> None:
+    answer = await desk.ask(question)
+    assert answer.status == "clarification"
+    assert "may be the common word or the member" in answer.answer
+
+
+async def test_money_is_no_number_of_the_model(desk: Asker) -> None:
+    answer = await desk.ask("which kind of complaint makes us the most money?")
+    assert answer.status == "refused"

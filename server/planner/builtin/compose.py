@@ -54,6 +54,7 @@ def compose(
         kept, facts, lexicon, clock, facts.main_model(),
         both=_after(items, kept, "both"), reached=_after(items, kept, "to", "into"),
         than=_after(items, kept, "than"), will=_after(items, kept, "will"),
+        placed=_after(items, kept, "the", "in", "within"),
     )  # fmt: skip
     mark_negations(reading)
     absent = {n for n in reading.negated if kept[n].of("model")}

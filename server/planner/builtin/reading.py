@@ -119,6 +119,8 @@ class Reading:
     """Items in front of which "to" or "into" stands."""
     than: frozenset[int] = frozenset()
     """Items in front of which "than" stands."""
+    placed: frozenset[int] = frozenset()
+    """Items in front of which "the", "in" or "within" stands."""
     will: frozenset[int] = frozenset()
     """Items in front of which "will" stands."""
 
