@@ -117,7 +117,16 @@ def _has_tail(items: Sequence[Item]) -> bool:
     """True where groups, conditions or dates stand behind what is asked for."""
     asked = (n for n, item in enumerate(items) if _is_measure(item) or item.of("model"))
     first = next(asked, len(items))
-    for item in items[first + 1 :]:
+    for item in items[_noun_of(items, first) + 1 :]:
         if item.kind in ("value", "time", "grain", "condition", "ranking") or item.has_role("by"):
             return True
     return any(item.kind in ("value", "time", "grain", "ranking") for item in items[:first])
+
+
+def _noun_of(items: Sequence[Item], first: int) -> int:
+    """The noun of "number of web orders", which what stands in front of it belongs to."""
+    at = first + 1
+    while at < len(items) and items[at].kind in ("segment", "value"):
+        at += 1
+    is_count = first < len(items) and items[first].has_role("count")
+    return at if is_count and at < len(items) and items[at].of("model") else first

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from server.planner.builtin.absence import find_absence
 from server.planner.builtin.doubts import report_doubts
+from server.planner.builtin.existence import find_existence
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.filters import find_filters
 from server.planner.builtin.groups import find_groups, use_descriptors
@@ -53,12 +54,14 @@ def compose(
         kept, facts, lexicon, clock, facts.main_model(),
         both=_after(items, kept, "both"), reached=_after(items, kept, "to", "into"),
         than=_after(items, kept, "than"), will=_after(items, kept, "will"),
+        placed=_after(items, kept, "the", "in", "within"),
     )  # fmt: skip
     mark_negations(reading)
     absent = {n for n in reading.negated if kept[n].of("model")}
     reading.model = choose_model(kept, facts, preferred, absent)
     find_quantified(reading)
     find_absence(reading)
+    find_existence(reading)
     use_descriptors(reading)
     find_groups(reading)
     find_measures(reading)

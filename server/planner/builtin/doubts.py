@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from server.planner.builtin.homonyms import PEOPLE
 from server.planner.builtin.naming import unit_of
 from server.planner.builtin.reading import GLUE, Reading
+from server.planner.builtin.spans import PERSON_PRONOUNS
 
 _ENDS: Final = {
     "top": "top", "size_top": "top", "newest": "top",
@@ -28,6 +30,8 @@ def report_doubts(reading: Reading) -> None:
         _ratio_of_metrics,
         _compared_total,
         _senseless,
+        _dropped_noun,
+        _common_word,
     )
     for check in checks:
         parts.unclear += [said for said in check(reading) if said not in parts.unclear]
@@ -104,6 +108,29 @@ def _senseless(reading: Reading) -> Iterator[str]:
     ]
     if of_itself and texts:
         yield f"It is not clear what '{reading.items[of_itself[0] - 1].text}' of itself is."
+
+
+def _dropped_noun(reading: Reading) -> Iterator[str]:
+    """Like "how many orders have a complaint" where only the orders are counted, all of them."""
+    metrics = reading.facts.catalog.metrics
+    asked = [metrics[m.metric].model for m in reading.parts.measures if m.metric in metrics]
+    is_other = len(asked) == len(reading.parts.measures) > 0 and reading.model not in asked
+    for at in range(len(reading.items)):
+        if is_other and reading.is_entity(at) and at not in reading.negated:
+            yield f"It is not clear what '{reading.items[at].text}' should do here."
+
+
+def _common_word(reading: Reading) -> Iterator[str]:
+    """Like the "us" of "revenue from us", the people of "how many people": a member by chance?"""
+    for at, item in enumerate(reading.items):
+        text = item.text
+        if not item.of("value") or item.of("dimension") or not text.islower():
+            continue
+        is_pronoun = text in PERSON_PRONOUNS and at not in reading.placed
+        is_people = text in PEOPLE and at > 0 and reading.items[at - 1].has_role("count", "which")
+        if is_pronoun or is_people:
+            member = item.of("value")[0].values[0]
+            yield f"'{text}' may be the common word or the member '{member}'."
 
 
 def _is_sum_of_percents(reading: Reading, metric: str) -> bool:

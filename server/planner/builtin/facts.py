@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from semantic import syntax
 from semantic.definitions import Catalog, Dimension, Metric, Model
 from server.planner.builtin.lexicon import Candidate
-from server.planner.builtin.segments import segment_names
+from server.planner.builtin.segments import conditions_of, segment_names
 from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import plain_form
 from server.planner.plan import Coverage
@@ -109,6 +109,14 @@ class Facts:
         for other in self.model(base.model).metrics.values():
             if self.own_segments(other.name) == segments and _same_value(base, other):
                 return other.name
+        return None
+
+    def named_count(self, model: str, said: frozenset[str]) -> Metric | None:
+        """The metric that counts the rows under exactly these conditions; see `conditions_of`."""
+        owner = self.model(model)
+        for metric in owner.metrics.values():
+            if said and metric.agg == "count" and conditions_of(metric.where, owner) == said:
+                return metric
         return None
 
     def own_segments(self, metric: str) -> frozenset[str] | None:

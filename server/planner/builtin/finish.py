@@ -267,6 +267,7 @@ def _is_text(query: SemanticQuery, facts: Facts, name: str) -> bool:
 
 def _with_own_segments(query: SemanticQuery, facts: Facts) -> SemanticQuery:
     keeps_empty = any(item.op not in (">", ">=") for item in query.having)
+    keeps_empty = keeps_empty or _ranks_low(query)
     if not query.dimensions or query.detail or query.part or not query.metrics or keeps_empty:
         return query
     common: frozenset[str] | None = None
@@ -279,6 +280,13 @@ def _with_own_segments(query: SemanticQuery, facts: Facts) -> SemanticQuery:
     if query.model is None or not missing:
         return query
     return query.model_copy(update={"segments": (*query.segments, *missing)})
+
+
+def _ranks_low(query: SemanticQuery) -> bool:
+    """Like "the city with the fewest lost orders": one that never lost any has the fewest."""
+    is_cut = query.limit is not None or query.place is not None
+    order = query.order_by[0] if query.order_by else None
+    return is_cut and order is not None and order.direction == "asc" and order.name in query.metrics
 
 
 def planned(query: SemanticQuery, facts: Facts, parts: Parts | None = None) -> PlannedQuery:

@@ -16,7 +16,7 @@ from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import Meaning
 
 _GLUE = ("of", "with", "verb_is", "where", "pronoun", "also")
-_PEOPLE = ("people", "person", "everyone", "everybody", "anyone", "anybody", "someone")
+PEOPLE = ("people", "person", "everyone", "everybody", "anyone", "anybody", "someone")
 _REMOVING = ("drop", "remove", "skip", "lose", "hide")
 _AUXILIARY = (Meaning("verb_is"),)
 
@@ -51,7 +51,7 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
             return replace(item, ranking=replace(item.ranking, limit=counted[1]))
     if item.quantity is not None and _is_row_count(items, at):
         return replace(item, kind="word", quantity=None, meanings=_AUXILIARY)
-    if item.kind == "unknown" and item.text.casefold() in _PEOPLE and _asks_size(items, at):
+    if item.kind == "unknown" and item.text.casefold() in PEOPLE and _asks_size(items, at):
         return replace(item, kind="word", meanings=_AUXILIARY)
     return item
 

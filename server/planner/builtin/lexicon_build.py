@@ -27,7 +27,13 @@ from server.planner.builtin.numbers import NUMBER_WORDS
 from server.planner.builtin.period_parsers import PERIOD_WORDS
 from server.planner.builtin.segments import conditions_of
 from server.planner.builtin.tokens import words_of
-from server.planner.builtin.words import GRAMMAR_WORDS, is_filler, load_english, verb_form
+from server.planner.builtin.words import (
+    GRAMMAR,
+    GRAMMAR_WORDS,
+    is_filler,
+    load_english,
+    verb_form,
+)  # fmt: skip
 
 _NEGATIONS: Final = frozenset({"not", "no", "without", "never"})
 
@@ -59,6 +65,14 @@ class _Builder:
             # "not closed" match "not closing", which is about the date.
             if stems != tuple(w.removesuffix("e") for w in key) and not _NEGATIONS & set(key):
                 _append(self.verbs, stems, candidate)
+
+    def forget_synonyms(self, text: str, member: Candidate) -> None:
+        """What a member is called itself is no other name of another one: "Pro" beside "Pro+"."""
+        key = key_of(self.words_of(text))
+        same = ("value", member.model, member.name)
+        kept = [c for c in self.phrases.get(key, ()) if (c.kind, c.model, c.name) != same]
+        if key in self.phrases:
+            self.phrases[key] = kept
 
 
 def _append(table: dict[Key, list[Candidate]], key: Key, candidate: Candidate) -> None:
@@ -153,6 +167,7 @@ def _add_members(builder: _Builder, qualified: str, values: Sequence[str]) -> No
         by_key.setdefault(key_of(builder.words_of(value)), []).append(value)
     for spellings in by_key.values():
         candidate = Candidate("value", model, dimension, tuple(spellings))
+        builder.forget_synonyms(spellings[0], candidate)
         builder.add(spellings[0], candidate, inflects=len(builder.words_of(spellings[0])) == 1)
 
 
@@ -194,7 +209,7 @@ def _add_short(builder: _Builder, model: Model, dimension: Dimension) -> None:
     taken = builder.phrases.get(rest, [])
     if any(c.model == model.name or c.kind != "dimension" for c in taken):
         return
-    if rest[0] in GRAMMAR_WORDS or is_filler(rest[0]):
+    if rest in GRAMMAR or is_filler(rest[0]):
         return
     builder.add(" ".join(rest), Candidate("dimension", model.name, dimension.name))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from semantic.definitions import Metric
 from server.planner.builtin.aggregates import aggregate, find_both_ends
 from server.planner.builtin.reading import GLUE, Measure, Reading
 from server.planner.builtin.reading import add_measure as _add
@@ -149,10 +150,26 @@ def _count(reading: Reading, at: int) -> None:
     if metric is None:
         _report_members(reading, at + 1)
         target, metric = at, reading.facts.count_metric(reading.model)
+    named = _named_beside(reading, at, target)
+    if named is not None:
+        _add(reading, named.name, at)
+        return
     bound = _bound_to(reading, at, target)
     reading.use(target if target is not None else at)
-    named = reading.facts.with_segments(metric, bound) if bound else metric
-    _add(reading, named or metric, at, frozenset() if named else bound)
+    called = reading.facts.with_segments(metric, bound) if bound else metric
+    _add(reading, called or metric, at, frozenset() if called else bound)
+
+
+def _named_beside(reading: Reading, at: int, target: int | None) -> Metric | None:
+    """The metric of "number of lost orders" beside another one, which the loss says nothing of."""
+    others = any(item.of("metric") and n != target for n, item in enumerate(reading.items))
+    if target is None or not others or not reading.is_entity(target):
+        return None
+    found = reading.counted_by_name(target)
+    if found is None or any(not reading.items[n].has_role("of") for n in range(at + 1, found[0])):
+        return None
+    reading.use(*range(at, target + 1))
+    return found[1]
 
 
 def _is_apart(reading: Reading, other: str) -> bool:
@@ -219,15 +236,19 @@ def _coordinate(reading: Reading) -> None:
     for at in reversed(list(reading.free("model"))):
         if at in reading.negated or at in reading.grouped:
             continue
-        first = _first_of_chunk(reading, at)
+        named = reading.counted_by_name(at) if reading.is_entity(at) else None
+        first = named[0] if named is not None else _first_of_chunk(reading, at)
         if not (_joined(reading, first - 1, -1) or _joined(reading, at + 1, 1)):
             continue
-        if reading.is_entity(at):
+        if named is not None:
+            _add(reading, named[1].name, first)
+            reading.use(*range(first, at + 1))
+        elif reading.is_entity(at):
             segments = [reading.segment(n) for n in range(first, at)]
             bound = frozenset(name for name in segments if name)
             metric = reading.facts.count_metric(reading.model)
-            named = reading.facts.with_segments(metric, bound)
-            _add(reading, named or metric, first, frozenset() if named else bound)
+            called = reading.facts.with_segments(metric, bound)
+            _add(reading, called or metric, first, frozenset() if called else bound)
             reading.use(*range(first, at + 1))
         elif (other := reading.other_model(at)) is not None:
             _add(reading, reading.facts.count_metric(other), at)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from semantic.definitions import Metric
 from semantic.request import AnyOf, Filter, Having, Level, Overall, Part, Related
 from semantic.spec import Grain
 from server.planner.builtin.facts import Facts
@@ -118,6 +119,8 @@ class Reading:
     """Items in front of which "to" or "into" stands."""
     than: frozenset[int] = frozenset()
     """Items in front of which "than" stands."""
+    placed: frozenset[int] = frozenset()
+    """Items in front of which "the", "in" or "within" stands."""
     will: frozenset[int] = frozenset()
     """Items in front of which "will" stands."""
 
@@ -219,6 +222,25 @@ class Reading:
         """Members that item `at` may mean in any model that can be reached."""
         reach = self.facts.reach(self.model)
         return [c for c in self.items[at].of("value") if c.model in reach]
+
+    def counted_by_name(self, rows: int) -> tuple[int, Metric] | None:
+        """The first item of "open orders" with `rows` as its last, and the metric of that name."""
+        first, said = rows, set[str]()
+        while first > 0 and (one := self._condition(first - 1)) and first - 1 not in self.negated:
+            first -= 1
+            said.add(one)
+            found = self.facts.named_count(self.model, frozenset(said))
+            if found is not None:
+                return first, found
+        return None
+
+    def _condition(self, at: int) -> str | None:
+        """What item `at` says of the rows of the model, in the form of `conditions_of`."""
+        name = self.segment(at)
+        values = self.values(at)
+        if name is not None or len(values) != 1 or values[0].model != self.model:
+            return name
+        return f"{values[0].name}={'|'.join(values[0].values)}"
 
     def reference(self, candidate: Candidate) -> str:
         """A candidate's name as written from the model."""

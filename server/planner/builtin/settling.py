@@ -178,7 +178,8 @@ def _settle_rows(reading: Reading) -> None:
         _add(reading, count, frequent[0])
     elif parts.group or parts.grain:
         size = _SIZES.get(rank.role) if rank is not None and with_rows else None
-        size = None if _ranks_counts(reading) else size
+        if _ranks_counts(reading):
+            size, count = None, _count_by_name(reading) or count
         _settle_groups(reading, count, size)
     elif reading.has_word("share") and with_rows:
         _add(reading, count, 0)
@@ -198,9 +199,39 @@ def _ranks_counts(reading: Reading) -> bool:
     """Like "which city has the highest open orders": their number, no single one of them."""
     for at in reading.free("ranking"):
         rows = reading.skip_modifiers(reading.after(at), 1)
+        if rows is None or not reading.is_entity(rows):
+            continue
         is_high = reading.items[at].text.lower().split()[-1] in ("highest", "lowest")
+        text = reading.items[rows].text.lower()
+        is_many = plain_form(text) != text
+        if is_many and (is_high or reading.counted_by_name(rows) is not None):
+            return True
+    return _is_ranked_by_rows(reading)
+
+
+def _count_by_name(reading: Reading) -> str | None:
+    """The metric of "lost orders" in place of its conditions: a group without any has 0."""
+    named = [n for n in range(len(reading.items)) if reading.is_entity(n)]
+    found = [(n, one) for n in named if (one := reading.counted_by_name(n)) is not None]
+    if len(found) != 1:
+        return None
+    rows, (first, metric) = found[0]
+    said, parts = range(first, rows), reading.parts
+    parts.segments = [one for one in parts.segments if one[0] not in said]
+    parts.filters = [one for one in parts.filters if one[0] not in said]
+    return metric.name
+
+
+def _is_ranked_by_rows(reading: Reading) -> bool:
+    """Like "the second largest city by open orders": groups, by how many rows each has."""
+    ranks = list(reading.free("ranking"))
+    if not any(reading.after(at) in reading.grouped for at in ranks):
+        return False
+    for at in reading.words("by", "order"):
+        rows = reading.skip_modifiers(reading.after(at), 1)
+        is_many = rows is not None and reading.is_entity(rows)
         text = reading.items[rows].text.lower() if rows is not None else ""
-        if is_high and rows is not None and reading.is_entity(rows) and plain_form(text) != text:
+        if is_many and reading.items[at].text.lower() == "by" and plain_form(text) != text:
             return True
     return False
 

@@ -102,8 +102,13 @@ def _names_rows(reading: Reading, at: int) -> bool:
 
 
 def _turn_for_quality(reading: Reading) -> None:
-    """Like "best" means the lowest where less is better."""
-    metric = reading.facts.catalog.metrics.get(reading.parts.measures[0].metric)
+    """Like "best" means the lowest where less is better; of "late trips" no less than by name."""
+    measure = reading.parts.measures[0]
+    metric = reading.facts.catalog.metrics.get(measure.metric)
+    if measure.metric == reading.facts.count_metric(reading.model):
+        rows = [n for n in range(len(reading.items)) if reading.is_entity(n)]
+        named = [found[1] for n in rows if (found := reading.counted_by_name(n)) is not None]
+        metric = named[0] if named else metric
     if metric is not None and metric.better == "lower":
         reading.parts.direction = "asc" if reading.parts.direction == "desc" else "desc"
 

@@ -25,6 +25,7 @@ from server.planner.builtin.words import (
     SKIPPED,
     Meaning,
     is_filler,
+    section,
 )  # fmt: skip
 from server.planner.plan import ExplainedSpan, SpanKind
 
@@ -33,6 +34,9 @@ _SMALL = ("of", "with", "and", "or", "verb_is", "where", "pronoun", "list", "whi
 _IDIOMS = ("widen", "each_other", "year_ago", "period_ago", "hostile", "reset", "overview")
 _HOMONYMS = ("aggregate", "share", "order")
 """Roles that a word keeps beside being a name of the model; `homonyms.py` decides."""
+_GIVING: Final = frozenset(section("giving").split())
+_FUNCTION_WORDS: Final = frozenset(section("function word").split())
+PERSON_PRONOUNS: Final = frozenset(section("person pronoun").split())
 _RANKS = ("top", "bottom", "size_top", "size_bottom", "newest", "oldest")
 
 
@@ -168,6 +172,8 @@ def _lexical_items(
             candidates = tuple(c for c in candidates if c.kind == "value")  # a list of things
         if match.end == at + 1 and not _may_be_value(tokens, at, lexicon):
             candidates = tuple(c for c in candidates if c.kind != "value" or not lexicon.is_long(c))
+        if match.end == at + 1 and _is_small_word(tokens, at):
+            candidates = tuple(c for c in candidates if c.kind != "value")
         if not candidates:
             continue
         skipped = sum(word in SKIPPED for word in words[at : match.end])
@@ -184,6 +190,13 @@ def _lexical_items(
         length = partial.end - at - small
         score = length * partial.quality + 0.1 * max(0, length - 1) + 0.3 * small
         yield Item("value", at, partial.end, "", score, partial.candidates)
+
+
+def _is_small_word(tokens: Sequence[Token], at: int) -> bool:
+    """Like "or", or the "us" of "makes us"; in lower case no member written in capitals."""
+    word = tokens[at].text
+    is_object = at > 0 and tokens[at - 1].word in _GIVING and word in PERSON_PRONOUNS
+    return is_object or word in _FUNCTION_WORDS
 
 
 def _breaks(token: Token) -> bool:
