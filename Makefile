@@ -33,9 +33,11 @@ run: $(RUN_SET_UP) browser  ## set up, make demo data if there is none, load it,
 page:  ## build the page into server/web/dist where Node 20 and npm are there
 	@scripts/build-page.sh
 
+# The page's tests drive the browser from a loop of their own, which shares no process with others.
 test: $(TEST_SET_UP) postgresql browser page  ## set up and run every test except those marked 'long'
 	@scripts/check-page.sh test
-	$(PYTEST) -n $(JOBS) --dist loadfile -m "not long" $(ARGS)
+	$(PYTEST) tests/page -m "not long" $(ARGS) || [ $$? -eq 5 ]
+	$(PYTEST) -n $(JOBS) --dist loadfile -m "not long" --ignore tests/page $(ARGS)
 
 # Not part of `make test`: a gigabyte is fetched, and a small model takes minutes.
 test-llm: $(TEST_SET_UP)  ## ask a real local model ten questions; MODEL=0.5b takes a smaller one

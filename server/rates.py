@@ -24,12 +24,15 @@ class TooManyRequests(AppError):
     status = 429
     title = "Too many requests"
 
-    def __init__(self, wait_s: int) -> None:
-        super().__init__(
+    @classmethod
+    def after(cls, wait_s: int) -> TooManyRequests:
+        """The refusal of a client that may go on in `wait_s` seconds."""
+        error = cls(
             "You have asked for more than one client may in a minute.",
             hint=f"Wait {wait_s} second{'' if wait_s == 1 else 's'}, then go on.",
         )
-        self.retry_after_s = wait_s
+        error.retry_after_s = wait_s
+        return error
 
 
 @dataclass(slots=True)
@@ -53,4 +56,4 @@ class Rates:
         while len(self._buckets) > _MOST:
             self._buckets.popitem(last=False)
         if not is_there:
-            raise TooManyRequests(math.ceil((1 - left) * 60 / self.per_minute))
+            raise TooManyRequests.after(math.ceil((1 - left) * 60 / self.per_minute))

@@ -92,7 +92,7 @@ def test_asking_side_by_side_gives_the_same_outcomes(home: Path, questions: Path
 def test_a_file_or_a_planner_that_is_none_is_a_usage_error(home: Path, questions: Path) -> None:
     done = revenue(home, "eval", str(questions), "--planner", "oracle")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "There is no planner 'oracle'. Known: builtin" in done.stderr
+    assert "There is no planner 'oracle'. Known: auto, builtin, llm" in done.stderr
     done = revenue(home, "eval", str(home / "missing.jsonl"))
     assert done.returncode == 2
     assert "cannot be read" in done.stderr

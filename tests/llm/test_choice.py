@@ -67,7 +67,7 @@ async def test_a_follow_up_to_the_models_answer_is_not_read_as_one_to_an_older_a
     assert third.provenance.planner == "llm"
     last = await asker.ask("by stage", first.conversation_id)  # the script has ended
     assert (last.provenance.planner, last.status) == ("builtin", "clarification")
-    assert last.queries == []
+    assert last.visualizations == []
 
 
 def query_call(sql: str) -> tuple[ToolCall, ...]:

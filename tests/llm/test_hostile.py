@@ -184,7 +184,7 @@ async def test_a_refusal_keeps_its_status_names_what_there_is_and_states_no_numb
         available=["win_rate", "made_up"],
     )  # fmt: skip
     answer = await make_asker(server, [decline]).ask("What is the weather?")
-    assert (answer.status, answer.queries) == ("refused", [])
+    assert (answer.status, answer.visualizations) == ("refused", [])
     assert answer.answer == "There is no weather."
     assert [option.label for option in answer.options] == ["Win rate"]
     assert answer.options[0].preview == "50.0%"
