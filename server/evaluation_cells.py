@@ -101,7 +101,7 @@ def to_period(value: Any, grain: str, years: Collection[int] = ()) -> Period | N
             continue
         try:
             day = read(found, grain, year)
-        except ValueError:
+        except (ValueError, OverflowError):  # an amount is no month, however large
             return None
         return None if day is None else (grain, first_day(day, grain))
     return None
