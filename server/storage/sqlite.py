@@ -33,7 +33,8 @@ class SqliteConnections:
         """A new connection. Raises `sqlite3.Error` where the file cannot be opened."""
 
         def open_file() -> sqlite3.Connection:
-            connection: sqlite3.Connection = sqlite3.connect(self._uri, **{**options, "uri": True})
+            given = {**options, "uri": True, "factory": _RollingBack}
+            connection: sqlite3.Connection = sqlite3.connect(self._uri, **given)
             return connection
 
         connection = _Connection(open_file, self._stopping)
@@ -45,6 +46,20 @@ class SqliteConnections:
         """Return when every connection that was told to stop has stopped."""
         while self._stopping:
             await asyncio.wait(self._stopping)
+
+
+class _RollingBack(sqlite3.Connection):
+    """Ends its transaction when it is closed.
+
+    A statement that a cancelled task left half read keeps a closed connection alive, and with it
+    the lock on the file, until the garbage collector finds the task's traceback.
+    """
+
+    def close(self) -> None:
+        """Roll back what was not committed, then close."""
+        if self.in_transaction:
+            self.rollback()
+        super().close()
 
 
 class _Connection(aiosqlite.Connection):
