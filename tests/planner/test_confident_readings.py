@@ -151,6 +151,14 @@ async def test_the_worst_by_a_number_that_should_be_low_are_the_highest(desk: As
     assert [row[1] for row in answer.queries[0].rows] == wanted
 
 
+async def test_the_worst_of_the_answer_before_are_the_highest_where_less_is_better(
+    desk: Asker,
+) -> None:
+    _, answer = await desk.talk("open orders by city", "the two worst")
+    wanted = sorted(open_by("city").values(), reverse=True)[:2]
+    assert [row[1] for row in answer.queries[0].rows] == wanted
+
+
 @pytest.mark.parametrize(
     "question",
     ["open orders as well as sales by family", "number of open orders and sales by family"],

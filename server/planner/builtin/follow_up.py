@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from semantic.definitions import Metric
 from semantic.request import (
     Filter,
     OrderBy,
@@ -28,6 +29,7 @@ from server.planner.builtin.merging import (
     merge_time,
 )  # fmt: skip
 from server.planner.builtin.reading import Parts, Reading
+from server.planner.builtin.shapes import turn_follow_up
 from server.planner.builtin.times import shift_time
 from server.planner.plan import LastAnswer
 
@@ -173,6 +175,7 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     merged = merged.model_copy(update={"filters": merge_filters(merged.filters, new)})
     merged = merge_segments(reading, merged, parts, facts)
     merged = merge_time(merged, parts, facts)
+    turn_follow_up(reading, _metric_shown(merged, facts))
     merged = merge_order(merged, parts)
     if parts.having:
         merged = merged.model_copy(update={"having": merge_having(merged.having, parts.having)})
@@ -181,6 +184,18 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     if parts.share and merged.metrics:
         merged = merged.model_copy(update={"share": True})
     return Merged(merged, merged != query or _says_something(parts))
+
+
+def _metric_shown(query: SemanticQuery, facts: Facts) -> Metric | None:
+    """The first metric of the answer; rows counted under a condition by the metric of that name."""
+    name = query.metrics[0] if query.metrics else ""
+    if query.model is not None and name == facts.count_metric(query.model):
+        equal = (item for item in query.filters if isinstance(item, Filter) and item.op == "=")
+        said = {*query.segments, *(f"{item.dimension}={item.values[0]}" for item in equal)}
+        named = facts.named_count(query.model, frozenset(said))
+        if named is not None:
+            return named
+    return facts.catalog.metrics.get(name)
 
 
 def ranks_members(reading: Reading, query: SemanticQuery) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from semantic.definitions import Metric
 from server.planner.builtin.comparisons import find_comparison
 from server.planner.builtin.naming import measures_quality
 from server.planner.builtin.overall import adds_top
@@ -109,6 +110,17 @@ def _turn_for_quality(reading: Reading) -> None:
         rows = [n for n in range(len(reading.items)) if reading.is_entity(n)]
         named = [found[1] for n in rows if (found := reading.counted_by_name(n)) is not None]
         metric = named[0] if named else metric
+    _turn(reading, metric)
+
+
+def turn_follow_up(reading: Reading, metric: Metric | None) -> None:
+    """Like "the five worst" after an answer: by its number, of which less may be better."""
+    ranks = [item.text.lower().split() for item in reading.items if item.ranking is not None]
+    if not reading.parts.measures and any(_QUALITY & set(words) for words in ranks):
+        _turn(reading, metric)
+
+
+def _turn(reading: Reading, metric: Metric | None) -> None:
     if metric is not None and metric.better == "lower":
         reading.parts.direction = "asc" if reading.parts.direction == "desc" else "desc"
 
