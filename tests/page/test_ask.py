@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import openpyxl
 import pypdf
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Error, Page, Route, expect
 
 from tests.page.browsing import ask, download
 from tests.serving import Serving
@@ -112,6 +113,24 @@ def test_conversations_are_opened_renamed_and_deleted(page: Page) -> None:
     page.get_by_role("alertdialog").get_by_role("button", name="Delete").click()
     expect(side.get_by_role("link", name="Categories")).to_have_count(0)
     expect(page.locator(".turn")).to_have_count(0)
+
+
+def test_an_answer_is_listed_even_if_the_list_was_still_being_read(page: Page) -> None:
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))  # what the list was before the question
+
+    page.route("**/api/conversations", hold_first)
+    ask(page, "average days to close by lead source")
+    route, before = held[0]
+    with suppress(Error):  # the page may have given it up
+        route.fulfill(response=before)
+    side = page.get_by_role("complementary", name="Conversations")
+    expect(side.get_by_role("link", name="average days to close by lead source")).to_be_visible()
 
 
 def test_rows_and_pictures_can_be_taken_away(page: Page, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 // The open conversation for the whole page: asking goes on while another area is looked at.
 // Invariant: one stream at a time; leaving a conversation or stopping closes its connection.
-import { useQueryClient } from "@tanstack/react-query";
+import { useQueryClient, type QueryClient, type QueryKey } from "@tanstack/react-query";
 import {
   createContext,
   use,
@@ -52,8 +52,8 @@ export function TalkProvider({ children }: { children: ReactNode }) {
       const body: Question = id === null ? { question } : { question, conversation_id: id };
       void follow(askStream(body, control.signal), control.signal, dispatch).then(() =>
         Promise.all([
-          queries.invalidateQueries({ queryKey: conversationsQuery.queryKey }),
-          queries.invalidateQueries({ queryKey: healthQuery.queryKey }),
+          readAgain(queries, conversationsQuery.queryKey),
+          readAgain(queries, healthQuery.queryKey),
         ]),
       );
     },
@@ -101,6 +101,12 @@ export function TalkProvider({ children }: { children: ReactNode }) {
     [conversation, id, answered, start, stop, show, clear, recover],
   );
   return <TalkContext value={talk}>{children}</TalkContext>;
+}
+
+/** A first read that is still under way may have seen the time before; it is given up. */
+async function readAgain(queries: QueryClient, queryKey: QueryKey): Promise<void> {
+  await queries.cancelQueries({ queryKey });
+  await queries.invalidateQueries({ queryKey });
 }
 
 /** Hands each event to the reducer; whatever ends the stream early becomes the turn's error. */
