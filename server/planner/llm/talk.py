@@ -52,6 +52,11 @@ MAX_CALLS: Final = 4
 """Steps of one completion that are run; more are sent back."""
 MAX_REPAIRS: Final = 2
 _MIN_TOKENS: Final = 64
+_NO_PERIOD: Final = Issue(
+    "no-period",
+    "The question names no period.",
+    hint="Leave 'from' and 'to' null: all of the data is meant.",
+)
 
 logger = logging.getLogger(__name__)
 
@@ -189,12 +194,22 @@ class Talk:
         """A step to those that are run; anything else is answered at once."""
         if isinstance(step, tuple):
             self._reply(call, write_issues(step), is_error=True)
+        elif self._invents_period(step):
+            self._reply(call, write_issues((_NO_PERIOD,)), is_error=True)
         elif isinstance(step, AskBack | Decline):
             self._reply(call, "This cannot stand beside other steps.", is_error=True)
         else:
             if isinstance(step, PlannedQuery) and step.query is not None:
                 step = replace(step, title=title_of(step.query, self.asked.builtin.facts))
             self.pending.append((call, step))
+
+    def _invents_period(self, step: Step) -> bool:
+        """Whether the step picks a period though nothing that was said can mean one."""
+        if not isinstance(step, PlannedQuery) or step.query is None or step.query.time is None:
+            return False
+        asked = self.asked
+        is_first = not asked.context.turns
+        return is_first and not asked.builtin.names_period(asked.question, asked.as_of)
 
     def _read_text(self, turn: Turn) -> Plan | None:
         if self.kept:
