@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from semantic.issues import Issue, SemanticError
+from semantic.request import SemanticQuery, to_sql
 from server.planner.builtin.wording import interpret, title_of
 from server.planner.llm.budget import Budget, BudgetSpent
 from server.planner.llm.endings import (
@@ -52,11 +53,6 @@ MAX_CALLS: Final = 4
 """Steps of one completion that are run; more are sent back."""
 MAX_REPAIRS: Final = 2
 _MIN_TOKENS: Final = 64
-_NO_PERIOD: Final = Issue(
-    "no-period",
-    "The question names no period.",
-    hint="Leave 'from' and 'to' null: all of the data is meant.",
-)
 
 logger = logging.getLogger(__name__)
 
@@ -194,22 +190,22 @@ class Talk:
         """A step to those that are run; anything else is answered at once."""
         if isinstance(step, tuple):
             self._reply(call, write_issues(step), is_error=True)
-        elif self._invents_period(step):
-            self._reply(call, write_issues((_NO_PERIOD,)), is_error=True)
         elif isinstance(step, AskBack | Decline):
             self._reply(call, "This cannot stand beside other steps.", is_error=True)
         else:
             if isinstance(step, PlannedQuery) and step.query is not None:
-                step = replace(step, title=title_of(step.query, self.asked.builtin.facts))
+                query = self._without_invented_period(step.query)
+                title = title_of(query, self.asked.builtin.facts)
+                sql = to_sql(self.asked.catalog, query)
+                step = replace(step, title=title, query=query, sql=sql, asked=query)
             self.pending.append((call, step))
 
-    def _invents_period(self, step: Step) -> bool:
-        """Whether the step picks a period though nothing that was said can mean one."""
-        if not isinstance(step, PlannedQuery) or step.query is None or step.query.time is None:
-            return False
+    def _without_invented_period(self, query: SemanticQuery) -> SemanticQuery:
+        """The query over all of the data where nothing that was said can mean a period."""
         asked = self.asked
-        is_first = not asked.context.turns
-        return is_first and not asked.builtin.names_period(asked.question, asked.as_of)
+        if asked.context.turns or asked.builtin.names_period(asked.question, asked.as_of):
+            return query
+        return query.model_copy(update={"time": None})
 
     def _read_text(self, turn: Turn) -> Plan | None:
         if self.kept:
