@@ -43,9 +43,10 @@ as_nobody=()
 if [ "$(id -u)" = 0 ]; then
   chmod 755 "$scratch"
   chown 65534:65534 home
-  # Where the interpreter lies below a folder of root's, only root can start it.
+  # Where the interpreter lies below a folder of root's, only root can start it. Asked by way of
+  # `env`, as below: what setpriv itself starts still has root's rights when its file is opened.
   as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-  if ! "${as_nobody[@]}" "$venv/bin/python" -c '' 2>/dev/null; then
+  if ! "${as_nobody[@]}" env "$venv/bin/python" -c '' 2>/dev/null; then
     echo "   (the interpreter is root's own, so this runs as root)"
     as_nobody=()
   fi

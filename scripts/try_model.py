@@ -22,6 +22,7 @@ from semantic.compiled import Principal
 from server.answer.checked_prose import check_prose
 from server.answer.wire import Answer, to_json_value
 from server.app import open_services
+from server.ask_steps import QUERY
 from server.planner.llm.rules import find_inventions
 from server.routes.dependencies import Services
 from server.schemas import QuestionRequest
@@ -123,15 +124,15 @@ async def find_faults(answer: Answer, services: Services) -> list[str]:
     msgspec.convert(plain, Answer)
     snapshot = await services.queries.snapshots.get()
     kit = await services.questions.services.planners.get(snapshot, Principal(), NOW.date())
+    # The statements of a named analysis are ours, not the model's.
+    runs_analysis = any(name != QUERY for name in answer.functions_executed)
     for query in answer.queries:
         explained = await services.queries.explain_sql(
             query.semantic_sql, as_of=NOW.date(), limit=None, principal=Principal()
         )
         if not explained.valid:
             faults.append(f"ran what does not compile: {query.semantic_sql}")
-        elif answer.provenance.planner == "llm" and not answer.functions_executed[0].startswith(
-            ("get_", "analyze_", "identify_", "calculate_", "compare_", "explain_")
-        ):
+        elif answer.provenance.planner == "llm" and not runs_analysis:
             members = kit.planner.lexicon.members
             faults += [
                 i.message for i in find_inventions(query.semantic_sql, snapshot.catalog, members)

@@ -147,3 +147,25 @@ async def test_a_follow_up_of_the_built_in_planner_goes_on_from_a_query_object(
     assert second.provenance.planner == "builtin"
     assert "Won revenue by opportunity type" in second.interpretation
     assert second.provenance.as_of == AS_OF
+
+
+async def test_a_period_that_nobody_named_is_left_out(
+    openai_server: ModelServer, make_asker: MakeAsker
+) -> None:
+    ranked = {"dimensions": ["product_category"], "order": "highest_first"}
+    invented = step(metrics=["won_amount"], **{"from": "2025-02-15", "to": "2025-02-16"}, **ranked)
+    asker = make_asker(openai_server, [invented, TELL], styles=("schema",))
+    answer = await asker.ask("Won revenue by product category, best first")
+    assert answer.interpretation.startswith("Won revenue by product category")
+    rows = {row[0]: float(row[1]) for row in answer.queries[0].rows if row[1] is not None}
+    assert rows == {"SaaS": 6_000.0}
+
+
+async def test_a_period_that_was_named_is_kept(
+    openai_server: ModelServer, make_asker: MakeAsker
+) -> None:
+    named = step(metrics=["won_amount"], **{"from": "2025-01-01", "to": "2025-02-01"})
+    asker = make_asker(openai_server, [named, TELL], styles=("schema",))
+    answer = await asker.ask("Won revenue in January 2025")
+    assert len(openai_server.requests) == 2
+    assert "2025-01-01" in answer.queries[0].semantic_sql

@@ -138,6 +138,25 @@ async def test_a_count_called_by_name_ranks_by_its_number(desk: Asker, word: str
     assert [row[1] for row in answer.queries[0].rows] == wanted
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["which cities have the largest open orders?", "cities with the biggest open orders"],
+)
+async def test_several_groups_have_the_largest_ones_one_by_one(desk: Asker, question: str) -> None:
+    opened = [order for order in ORDERS if order.status == "Open"]
+    largest = by(opened, lambda o: o.city, lambda own: max(revenue([o]) for o in own))
+    wanted = sorted((n for city, n in largest.items() if city is not None), reverse=True)
+    answer = await desk.ask(question)
+    assert [row[1] for row in answer.queries[0].rows] == wanted
+
+
+@pytest.mark.parametrize(
+    "question", ["city with the largest orders", "the city with the smallest orders"]
+)
+async def test_a_size_of_the_orders_of_one_group_is_asked_back(desk: Asker, question: str) -> None:
+    assert (await desk.ask(question)).status == "clarification"
+
+
 async def test_a_place_by_a_count_is_counted_by_its_number(desk: Asker) -> None:
     answer = await desk.ask("second highest family by open orders")
     ranked = sorted(open_by("family").items(), key=lambda one: -one[1])

@@ -59,6 +59,13 @@ class BuiltinPlanner:
         chosen = self._chosen_option(question, context)
         return chosen or pending or self._plan_one(question, as_of, context)
 
+    def names_period(self, question: str, as_of: date) -> bool:
+        """Whether the question may mean a period: it names one, or has a number or unknown word."""
+        asked = self._read(question, as_of, EMPTY_CONTEXT)
+        return asked is None or any(
+            item.kind in ("time", "grain", "number", "unknown") for item in asked.items
+        )
+
     def _plan_one(self, question: str, as_of: date, context: Context) -> Plan:
         asked = self._read(question, as_of, context)
         if asked is None:

@@ -196,17 +196,38 @@ def _settle_rows(reading: Reading) -> None:
 
 
 def _ranks_counts(reading: Reading) -> bool:
-    """Like "which city has the highest open orders": their number, no single one of them."""
+    """Like "which city has the highest open orders": their number, no single one of them.
+
+    Several groups have "the largest open orders" one by one; of a single group the words mean all
+    its orders, which is their number where the model counts them by that name, and else not clear.
+    """
     for at in reading.free("ranking"):
         rows = reading.skip_modifiers(reading.after(at), 1)
-        if rows is None or not reading.is_entity(rows):
+        if rows is None or not reading.is_entity(rows) or not _is_many(reading, rows):
             continue
         is_high = reading.items[at].text.lower().split()[-1] in ("highest", "lowest")
-        text = reading.items[rows].text.lower()
-        is_many = plain_form(text) != text
-        if is_many and (is_high or reading.counted_by_name(rows) is not None):
+        if is_high:
             return True
+        if any(_is_many(reading, n) for n in reading.grouped):
+            continue
+        if reading.counted_by_name(rows) is not None:
+            return True
+        if _is_had(reading, at):
+            text = " ".join(item.text for item in reading.items[at : rows + 1])
+            reading.parts.unclear.append(f"'{text}' may be the number of them or a single one.")
     return _is_ranked_by_rows(reading)
+
+
+def _is_many(reading: Reading, at: int) -> bool:
+    text = reading.items[at].text.lower()
+    return plain_form(text) != text
+
+
+def _is_had(reading: Reading, rank: int) -> bool:
+    """Like "the city with the largest orders": the group is what is ranked, and by a size."""
+    owner, size = reading.before(rank), reading.items[rank].ranking
+    is_of_group = owner is not None and owner in reading.grouped and rank - owner > 1
+    return is_of_group and size is not None and size.role in _SIZES
 
 
 def _count_by_name(reading: Reading) -> str | None:
@@ -229,9 +250,8 @@ def _is_ranked_by_rows(reading: Reading) -> bool:
         return False
     for at in reading.words("by", "order"):
         rows = reading.skip_modifiers(reading.after(at), 1)
-        is_many = rows is not None and reading.is_entity(rows)
-        text = reading.items[rows].text.lower() if rows is not None else ""
-        if is_many and reading.items[at].text.lower() == "by" and plain_form(text) != text:
+        is_by = rows is not None and reading.items[at].text.lower() == "by"
+        if rows is not None and is_by and reading.is_entity(rows) and _is_many(reading, rows):
             return True
     return False
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from semantic.issues import Issue, SemanticError
+from semantic.request import SemanticQuery, to_sql
 from server.planner.builtin.wording import interpret, title_of
 from server.planner.llm.budget import Budget, BudgetSpent
 from server.planner.llm.endings import (
@@ -193,8 +194,18 @@ class Talk:
             self._reply(call, "This cannot stand beside other steps.", is_error=True)
         else:
             if isinstance(step, PlannedQuery) and step.query is not None:
-                step = replace(step, title=title_of(step.query, self.asked.builtin.facts))
+                query = self._without_invented_period(step.query)
+                title = title_of(query, self.asked.builtin.facts)
+                sql = to_sql(self.asked.catalog, query)
+                step = replace(step, title=title, query=query, sql=sql, asked=query)
             self.pending.append((call, step))
+
+    def _without_invented_period(self, query: SemanticQuery) -> SemanticQuery:
+        """The query over all of the data where nothing that was said can mean a period."""
+        asked = self.asked
+        if asked.context.turns or asked.builtin.names_period(asked.question, asked.as_of):
+            return query
+        return query.model_copy(update={"time": None})
 
     def _read_text(self, turn: Turn) -> Plan | None:
         if self.kept:

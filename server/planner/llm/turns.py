@@ -14,6 +14,7 @@ from server.planner.builtin.planner import BuiltinPlanner
 from server.planner.llm.budget import Budget, Ledger
 from server.planner.llm.card import write_card
 from server.planner.llm.endings import fall_back
+from server.planner.llm.examples import write_examples
 from server.planner.llm.hints import find_examples, find_values, write_history
 from server.planner.llm.prompts import fill
 from server.planner.llm.schemas import write_steps, write_tools
@@ -96,7 +97,8 @@ def _write_setting(asked: Asked, style: Style, settings: PlannerSettings) -> Set
     if style == "tools":
         text = fill("tools", name=catalog.name, card=card)
         return Setting(style, text, write_tools(catalog, asked.analyses))
-    return Setting(style, fill("schema", card=card), write_steps(catalog, asked.analyses))
+    text = fill("schema", card=card, examples=write_examples(catalog))
+    return Setting(style, text, write_steps(catalog, asked.analyses))
 
 
 def is_certain(plan: Plan, asked: Asked) -> bool:
@@ -128,7 +130,7 @@ def write_opening(asked: Asked, style: Style) -> str:
     values = find_values(asked.question, asked.builtin.lexicon)
     if values:
         lines += ['<data note="values that the question may mention">', *values, "</data>"]
-    # SQL helps nobody who is to name metrics and dimensions.
+    # SQL helps nobody who is to name metrics and dimensions; their examples are steps.
     examples = find_examples(asked.question, asked.catalog) if style == "tools" else []
     for example in examples:
         lines += [f"Verified: {example.question}", f"  {' '.join(example.sql.split())}"]
