@@ -166,6 +166,22 @@ async def test_a_place_by_a_count_is_counted_by_its_number(desk: Asker) -> None:
     assert answer.queries[0].rows == [list(ranked[1])]
 
 
+async def test_all_that_share_a_place_are_shown_and_the_tie_is_said(shop: Asker) -> None:
+    nines = [order.number for order in ORDERS if order.quantity == 9]
+    assert len(nines) == 9
+    assert max(order.quantity for order in ORDERS) == 9
+    answer = await shop.ask("second largest order by quantity")
+    assert sorted(row[0] for row in answer.queries[0].rows) == sorted(nines)
+    assert "9 rows share this place, each with 9 as quantity" in answer.answer
+
+
+async def test_a_place_that_one_row_has_is_no_tie(shop: Asker) -> None:
+    answer = await shop.ask("second largest order")
+    second = sorted(ORDERS, key=lambda order: order.total, reverse=True)[1]
+    assert [row[0] for row in answer.queries[0].rows] == [second.number]
+    assert "share" not in answer.answer
+
+
 async def test_the_worst_by_a_number_that_should_be_low_are_the_highest(desk: Asker) -> None:
     answer = await desk.ask("the two worst channels by open orders")
     wanted = sorted(open_by("channel").values(), reverse=True)[:2]
