@@ -139,3 +139,25 @@ async def test_a_flag_goes_by_the_date_it_names(depot: Asker) -> None:
     answer = await depot.ask("quarterly arrived parcels")
     found = {str(row[0]): row[1] for row in rows_of(answer) if row[1]}
     assert found == {"2024-01-01": 2, "2024-04-01": 1, "2025-01-01": 1}
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("how many parcels from Oslo", 3),
+        ("how many parcels to Oslo", 3),
+        ("how many parcels went from Oslo to Bergen", 2),
+        ("how many parcels go to Bergen or Narvik", 3),
+        ("fees from Oslo", 99.0),
+    ],
+)
+async def test_a_preposition_chooses_where_rows_come_from_or_go(
+    depot: Asker, question: str, wanted: float
+) -> None:
+    answer = await depot.ask(question)
+    assert [float(row[0]) for row in rows_of(answer)] == [wanted]
+
+
+async def test_a_place_without_its_direction_is_asked_back(depot: Asker) -> None:
+    for question in ("parcels in Oslo", "how many parcels between Oslo and Bergen"):
+        assert (await depot.ask(question)).status == "clarification"
