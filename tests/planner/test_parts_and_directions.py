@@ -1,6 +1,6 @@
 """Parts of a whole, members said of one number or of both, and the dates that flags name.
 
-Rows P35 and on of the soundness ledger. The shop's own rows, added up by plain loops.
+Rows P37 and on of the soundness ledger. The shop's own rows, added up by plain loops.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ async def test_a_flag_goes_by_the_date_it_names(depot: Asker) -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "wanted"),
+    "question, wanted",
     [
         ("how many parcels from Oslo", 3),
         ("how many parcels to Oslo", 3),

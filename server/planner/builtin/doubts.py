@@ -12,11 +12,7 @@ from typing import Final
 from server.planner.builtin.homonyms import PEOPLE
 from server.planner.builtin.naming import unit_of
 from server.planner.builtin.reading import GLUE, Reading
-from server.planner.builtin.shared_words import (
-    find_member_split,
-    find_shared_member,
-    find_size_of_many,
-)
+from server.planner.builtin.shared_words import find_member_split, find_shared_member
 from server.planner.builtin.spans import PERSON_PRONOUNS
 
 _ENDS: Final = {
@@ -39,7 +35,6 @@ def report_doubts(reading: Reading) -> None:
         _common_word,
         find_shared_member,
         find_member_split,
-        find_size_of_many,
     )
     for check in checks:
         parts.unclear += [said for said in check(reading) if said not in parts.unclear]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from server.planner.builtin.reading import Reading
-from server.planner.builtin.words import plain_form
 
 
 def find_shared_member(reading: Reading) -> Iterator[str]:
@@ -52,18 +51,3 @@ def find_member_split(reading: Reading) -> Iterator[str]:
         if codes and at + 1 not in reading.grouped and not following.of("dimension"):
             label = reading.facts.model(codes[0].model).dimensions[codes[0].name].label
             yield f"'by {following.text}' may mean only that, or a split by {label}."
-
-
-def find_size_of_many(reading: Reading) -> Iterator[str]:
-    """Doubts about "city with the largest orders": its largest one, or what they come to?"""
-    for at, item in enumerate(reading.items):
-        rank, rows = item.ranking, reading.skip_modifiers(at + 1, 1)
-        if rank is None or not rank.role.startswith("size_") or rows is None:
-            continue
-        text = reading.items[rows].text.lower()
-        is_many = reading.is_entity(rows) and plain_form(text) != text
-        metrics = [measure.metric for measure in reading.parts.measures]
-        is_single = bool(metrics) and all(m.startswith(("max(", "min(")) for m in metrics)
-        if is_many and is_single and reading.parts.group and rank.limit is None:
-            said = f"{item.text} {reading.items[rows].text}"
-            yield f"'{said}' may be about single ones, their mean or their total."
