@@ -50,3 +50,24 @@ def _words(reading: Reading, candidate: Candidate) -> set[str]:
     dimension = reading.facts.model(candidate.model).dimensions[candidate.name]
     names = (dimension.name.replace("_", " "), dimension.label, *dimension.synonyms)
     return {word for name in names for word in words_of(name)}
+
+
+def report_move(reading: Reading, at: int) -> None:
+    """Like "from Open to Shipped": a range or a change of the rows, which no filter says."""
+    if at not in reading.reached or at == 0:
+        return
+    before = {(c.model, c.name) for c in _directed(reading, at - 1)}
+    if before & {(c.model, c.name) for c in _directed(reading, at)}:
+        one, other = reading.items[at - 1].text, reading.items[at].text
+        if reading.has_word("change") or not reading.parts.measures:
+            reading.parts.lacking.append(
+                f"When something went from '{one}' to '{other}' is not in the data: it holds what "
+                "is, not what was before."
+            )
+        else:
+            reading.parts.unclear.append(f"It is not clear what '{one} to {other}' takes in.")
+
+
+def _directed(reading: Reading, at: int) -> list[Candidate]:
+    found = reading.values(at)
+    return choose_direction(reading, at, found) or found
