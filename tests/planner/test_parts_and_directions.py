@@ -142,7 +142,7 @@ async def test_a_flag_goes_by_the_date_it_names(depot: Asker) -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "wanted"),
+    "question, wanted",
     [
         ("how many parcels from Oslo", 3),
         ("how many parcels to Oslo", 3),
@@ -161,3 +161,40 @@ async def test_a_preposition_chooses_where_rows_come_from_or_go(
 async def test_a_place_without_its_direction_is_asked_back(depot: Asker) -> None:
     for question in ("parcels in Oslo", "how many parcels between Oslo and Bergen"):
         assert (await depot.ask(question)).status == "clarification"
+
+
+@pytest.mark.parametrize(
+    "question, wanted",
+    [
+        ("how many parcels over 50 kg", 3),
+        ("how many parcels between 10 and 55 kg", 3),
+        ("number of parcels with a weight of at least 700 kg", 2),
+        ("how many unarrived parcels are there", 2),
+        ("fees of unarrived parcels", 17.5),
+    ],
+)
+async def test_units_of_labels_and_negated_flags_are_read(
+    depot: Asker, question: str, wanted: float
+) -> None:
+    answer = await depot.ask(question)
+    assert [float(row[0]) for row in rows_of(answer)] == [wanted]
+
+
+@pytest.mark.parametrize(
+    "question, parcel",
+    [("heaviest parcel", 4), ("lightest parcel", 6), ("most expensive parcel from Bergen", 4)],
+)
+async def test_a_superlative_ranks_by_what_its_adjective_measures(
+    depot: Asker, question: str, parcel: int
+) -> None:
+    answer = await depot.ask(question)
+    assert [row[0] for row in rows_of(answer)] == [parcel]
+
+
+async def test_a_superlative_without_its_number_is_asked_back(depot: Asker) -> None:
+    for question in (
+        "tallest parcel",
+        "parcels over 5 litres",
+        "destination with the heaviest parcels",
+    ):
+        assert (await depot.ask(question)).status != "answered"

@@ -38,6 +38,27 @@ def is_against(reading: Reading, at: int, candidate: Candidate) -> bool:
     return is_directed and any(nouns & _words(reading, other) for other in others)
 
 
+def report_move(reading: Reading, at: int) -> None:
+    """Say what is unclear in "from Open to Shipped": a range or a change, which no filter says."""
+    if at not in reading.reached or at == 0:
+        return
+    before = {(c.model, c.name) for c in _directed(reading, at - 1)}
+    if before & {(c.model, c.name) for c in _directed(reading, at)}:
+        one, other = reading.items[at - 1].text, reading.items[at].text
+        if reading.has_word("change") or not reading.parts.measures:
+            reading.parts.lacking.append(
+                f"When something went from '{one}' to '{other}' is not in the data: it holds what "
+                "is, not what was before."
+            )
+        else:
+            reading.parts.unclear.append(f"It is not clear what '{one} to {other}' takes in.")
+
+
+def _directed(reading: Reading, at: int) -> list[Candidate]:
+    found = reading.values(at)
+    return choose_direction(reading, at, found) or found
+
+
 def _nouns_before(reading: Reading, at: int) -> frozenset[str]:
     """The nouns of the preposition in front; a member joined by "or" shares that of the first."""
     while at not in reading.introduced and at > 1 and reading.items[at - 1].has_role("and", "or"):

@@ -7,7 +7,7 @@ nouns fit it is asked back, never guessed. Excluding a member keeps the rows wit
 from __future__ import annotations
 
 from semantic.request import AnyOf, Filter, Related
-from server.planner.builtin.directions import choose_direction, is_against
+from server.planner.builtin.directions import choose_direction, is_against, report_move
 from server.planner.builtin.lexicon import Candidate
 from server.planner.builtin.reading import Reading
 from server.planner.builtin.settling import has_rows
@@ -31,7 +31,7 @@ def find_filters(reading: Reading) -> None:
 def _find_values(reading: Reading) -> None:
     chosen: dict[tuple[str, bool], tuple[int, list[str]]] = {}
     for at in list(reading.free("value")):
-        _report_move(reading, at)
+        report_move(reading, at)
         candidates = _choices(reading, at)
         if not candidates or reading.segment(at):
             continue
@@ -66,27 +66,6 @@ def _find_values(reading: Reading) -> None:
         (at, _filter(name, values, negated)) for (name, negated), (at, values) in chosen.items()
     ]
     reading.parts.filters += _join_alternatives(reading, found)
-
-
-def _report_move(reading: Reading, at: int) -> None:
-    """Like "from Open to Shipped": a range or a change of the rows, which no filter says."""
-    if at not in reading.reached or at == 0:
-        return
-    before = {(c.model, c.name) for c in _directed(reading, at - 1)}
-    if before & {(c.model, c.name) for c in _directed(reading, at)}:
-        one, other = reading.items[at - 1].text, reading.items[at].text
-        if reading.has_word("change") or not reading.parts.measures:
-            reading.parts.lacking.append(
-                f"When something went from '{one}' to '{other}' is not in the data: it holds what "
-                "is, not what was before."
-            )
-        else:
-            reading.parts.unclear.append(f"It is not clear what '{one} to {other}' takes in.")
-
-
-def _directed(reading: Reading, at: int) -> list[Candidate]:
-    found = reading.values(at)
-    return choose_direction(reading, at, found) or found
 
 
 def _label(reading: Reading, candidate: Candidate) -> str:
