@@ -16,6 +16,7 @@ from server.planner.builtin.words import pairs
 
 _NOUNS: Final = {said: frozenset(nouns.split()) for said, nouns in pairs("direction").items()}
 """The nouns that each preposition speaks of."""
+_OPPOSITES: Final = {_NOUNS["from"]: _NOUNS["to"], _NOUNS["to"]: _NOUNS["from"]}
 
 
 def choose_direction(
@@ -30,12 +31,13 @@ def choose_direction(
 def is_against(reading: Reading, at: int, candidate: Candidate) -> bool:
     """True for "from Oslo" where Oslo is a destination only, and there are origins too."""
     nouns = _nouns_before(reading, at)
-    if not nouns or nouns & (mine := _words(reading, candidate)):
-        return False
-    is_directed = any(mine & others for others in _NOUNS.values())
+    opposite = _OPPOSITES.get(nouns, frozenset())
+    mine = _words(reading, candidate)
+    if nouns & mine or not opposite & mine:
+        return False  # "revenue from the carrier Ann" says nothing of a place
     own = reading.facts.model(candidate.model).dimensions.values()
     others = [Candidate("dimension", candidate.model, d.name) for d in own if d.kind == "text"]
-    return is_directed and any(nouns & _words(reading, other) for other in others)
+    return any(nouns & _words(reading, other) for other in others)
 
 
 def report_move(reading: Reading, at: int) -> None:
