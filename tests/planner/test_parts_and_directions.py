@@ -76,6 +76,31 @@ async def test_how_many_of_a_number_that_is_added_up_is_its_sum(shop: Asker) -> 
     assert [float(row[0]) for row in rows_of(answer)] == [float(wanted)]
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["sales by channel and quarter", "sales by channel, quarter", "sales per channel & quarter"],
+)
+async def test_a_grain_may_end_what_is_split_by(shop: Asker, question: str) -> None:
+    wanted: dict[tuple[str | None, str], Decimal] = {}
+    for order in ORDERS:
+        quarter = f"{order.ordered.year}-{3 * ((order.ordered.month - 1) // 3) + 1:02}-01"
+        key = (order.channel, quarter)
+        wanted[key] = wanted.get(key, Decimal(0)) + revenue([order])
+    wanted = {key: amount for key, amount in wanted.items() if amount}  # all were cancelled there
+    answer = await shop.ask(question)
+    found = {}
+    for row in rows_of(answer):
+        day = next(str(cell)[:10] for cell in row if str(cell)[:2] == "20" and "-" in str(cell))
+        names = [cell for cell in row[:-1] if not str(cell).startswith("20")]
+        found[names[0], day] = Decimal(str(row[-1]))
+    assert found == wanted
+
+
+async def test_an_and_behind_a_period_begins_no_grain(shop: Asker) -> None:
+    answer = await shop.ask("sales by channel in June and quarter")
+    assert answer.status != "answered"
+
+
 PARCELS = """Parcel,From,To,Carrier,Weight,Fee,Arrived,Booked,Arrival
 1,Oslo,Bergen,Fjord,10,5.00,yes,2024-01-10,2024-02-03
 2,Oslo,Vardo,Fjord,700,90.00,yes,2024-01-20,2024-04-05
