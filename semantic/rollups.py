@@ -259,10 +259,12 @@ def _store(catalog: Catalog, plan: _Plan) -> Iterator[str]:
     name = literal(plan.name)
     # S608: names and expressions of the catalog, quoted by the emitter.
     yield f"CREATE TABLE {table} AS {select}"
+    counts = (
+        f"SELECT (SELECT count(*) FROM {table}) AS kept, (SELECT count(*) FROM {model}) AS rows"  # noqa: S608
+    )
     yield (
         f"INSERT INTO {_DATABASE}.meta.rollups SELECT {name}, {literal(plan.model.name)},"  # noqa: S608
-        f" kept, rows, kept * {ROWS_PER_KEY} <= rows FROM (SELECT (SELECT count(*) FROM {table}) AS kept,"
-        f" (SELECT count(*) FROM {model}) AS rows)"
+        f" kept, rows, kept * {ROWS_PER_KEY} <= rows FROM ({counts})"
     )
     yield (
         f"DELETE FROM {table} WHERE NOT"  # noqa: S608
