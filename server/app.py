@@ -222,12 +222,10 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        if services is not None:
-            app.state.services = services
-            async with jobs_running(services.jobs.loop):
-                yield
-            return
-        async with open_services(settings, clock=clock, surface="rest", engine=engine) as opened:
+        async with AsyncExitStack() as stack:
+            opened = services or await stack.enter_async_context(
+                open_services(settings, clock=clock, surface="rest", engine=engine)
+            )
             app.state.services = opened
             async with kept_warm(opened.questions.services), jobs_running(opened.jobs.loop):
                 yield
