@@ -223,9 +223,10 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            opened = services or await stack.enter_async_context(
-                open_services(settings, clock=clock, surface="rest", engine=engine)
-            )
+            opened = services
+            if opened is None:
+                own = open_services(settings, clock=clock, surface="rest", engine=engine)
+                opened = await stack.enter_async_context(own)
             app.state.services = opened
             async with kept_warm(opened.questions.services), jobs_running(opened.jobs.loop):
                 yield
