@@ -119,7 +119,8 @@ async def open_services(
         stack.push_async_callback(warehouse.stop)
         snapshots = Snapshots(home)
         queries = Queries(snapshots, warehouse, audit, settings.limits, clock)
-        runs = AnalysisRuns(queries, load_packaged())
+        templates = load_packaged()
+        runs = AnalysisRuns(queries, templates)
         provider = find_provider(settings.planning, settings.keys)
         if provider is not None:
             stack.push_async_callback(provider.close)
@@ -170,7 +171,7 @@ async def open_services(
             questions=Questions(asking, settings.limits.heartbeat_s),
             conversations=kept,
             loads=Loads(home, audit, dict(settings.process_environment)),
-            exports=Exports(queries, kept, StoredQueries(snapshots, warehouse, load_packaged())),
+            exports=Exports(queries, kept, StoredQueries(snapshots, warehouse, templates)),
             reports=reporting,
             keys=Keys(KeyStore(store.database), clock),
             rates=Rates(settings.limits.requests_per_minute, time.monotonic),
