@@ -73,10 +73,10 @@ from server.routes.responses import SENT_AS_IS, JsonResponse
 from server.settings import EngineOptions, Settings
 from server.snapshot import Clock, Snapshots
 from server.spending import DayLedger
-from server.storage.database import sqlite_url
 from server.storage.key_store import KeyStore
 from server.storage.pin_store import PinStore
 from server.storage.store import Store
+from server.store_address import store_url
 from server.stored_queries import StoredQueries
 from server.warehouse.execute import Warehouse
 from server.warehouse.lockdown import EngineLimits
@@ -182,11 +182,6 @@ async def open_services(
 def new_conversation_id(moment: datetime) -> str:
     """A fresh id that tells when the conversation began."""
     return f"conv_{moment:%Y%m%d_%H%M%S}_{secrets.token_hex(4)}"
-
-
-def store_url(settings: Settings) -> str:
-    """The address of the state store."""
-    return settings.store.database_url or sqlite_url(Home(settings.home).state)
 
 
 def to_engine_settings(settings: Settings) -> EngineSettings:
