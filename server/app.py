@@ -95,7 +95,7 @@ async def open_services(
 
     Args:
         surface: what the audit log calls this way in (rest, cli).
-        engine: in place of what the settings say; for tests.
+        engine: in place of what the settings say.
 
     Raises:
         LockdownBroken: an engine worker got out of its lock; nothing must be served.
