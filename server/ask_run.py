@@ -176,6 +176,7 @@ class Run:
                 chart=planned.chart,
                 additive=self._additive(table),
                 is_list=planned.query.detail if planned.query else _lists_rows(table),
+                placed_by=_placed_by(planned),
                 functions=(QUERY,),
                 lower_is_better=self._lower_is_better(table),
                 as_of=self.turn.as_of,
@@ -338,6 +339,13 @@ def _start_beside(steps: Steps, companions: Companions | None) -> list[Started]:
         except SemanticError:
             continue  # the question itself will tell, where it has the same fault
     return started
+
+
+def _placed_by(planned: PlannedQuery) -> str:
+    """The column behind "second largest", or an empty text where no single place is asked for."""
+    query = planned.query
+    has_place = query is not None and query.detail and query.place is not None
+    return query.order_by[0].name.rpartition(".")[2] if query and has_place else ""
 
 
 def _lists_rows(table: ResultTable) -> bool:

@@ -201,6 +201,12 @@ def _write_count(finding: Finding, currency: str) -> str:
     if is_cut(finding):
         return f"**{title}**: the first {count:,} rows."
     said = f"**{title}**: {count:,} row{'' if count == 1 else 's'}"
+    names = [column.name for column in finding.table.columns]
+    if finding.placed_by in names and count > 1:
+        place = names.index(finding.placed_by)
+        column = finding.column(place)
+        text = format_value(finding.table.rows[0][place], column.format, currency)
+        return f"{said} share this place, each with {text} as {lower(to_markdown(column.label))}."
     for n, column in enumerate(finding.table.columns):
         amount = total(finding.cells(n)) if column.name in finding.additive else None
         if amount is not None and count > 1:

@@ -34,6 +34,8 @@ class Finding:
     lower_is_better: frozenset[str] = frozenset()
     is_list: bool = False
     """Rows as they are: a table, not groups."""
+    placed_by: str = ""
+    """The column that gives all these rows one place: several rows are a tie there."""
     is_told: bool = False
     """The analysis says itself what its rows mean."""
     named_by: str = ""

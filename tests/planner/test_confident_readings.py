@@ -143,9 +143,11 @@ async def test_a_count_called_by_name_ranks_by_its_number(desk: Asker, word: str
     ["which cities have the largest open orders?", "cities with the biggest open orders"],
 )
 async def test_several_groups_have_the_largest_ones_one_by_one(desk: Asker, question: str) -> None:
-    opened = [order for order in ORDERS if order.status == "Open"]
-    largest = by(opened, lambda o: o.city, lambda own: max(revenue([o]) for o in own))
-    wanted = sorted((n for city, n in largest.items() if city is not None), reverse=True)
+    largest: dict[str, Decimal] = {}
+    for order in ORDERS:
+        if order.status == "Open" and order.city is not None:
+            largest[order.city] = max(largest.get(order.city, Decimal(0)), revenue([order]))
+    wanted = sorted(largest.values(), reverse=True)
     answer = await desk.ask(question)
     assert [row[1] for row in answer.queries[0].rows] == wanted
 
@@ -162,6 +164,22 @@ async def test_a_place_by_a_count_is_counted_by_its_number(desk: Asker) -> None:
     ranked = sorted(open_by("family").items(), key=lambda one: -one[1])
     assert len({number for _, number in ranked[:3]}) == 3
     assert answer.queries[0].rows == [list(ranked[1])]
+
+
+async def test_all_that_share_a_place_are_shown_and_the_tie_is_said(shop: Asker) -> None:
+    nines = [order.number for order in ORDERS if order.quantity == 9]
+    assert len(nines) == 9
+    assert max(order.quantity for order in ORDERS) == 9
+    answer = await shop.ask("second largest order by quantity")
+    assert sorted(row[0] for row in answer.queries[0].rows) == sorted(nines)
+    assert "9 rows share this place, each with 9 as quantity" in answer.answer
+
+
+async def test_a_place_that_one_row_has_is_no_tie(shop: Asker) -> None:
+    answer = await shop.ask("second largest order")
+    second = sorted(ORDERS, key=lambda order: order.total, reverse=True)[1]
+    assert [row[0] for row in answer.queries[0].rows] == [second.number]
+    assert "share" not in answer.answer
 
 
 async def test_the_worst_by_a_number_that_should_be_low_are_the_highest(desk: Asker) -> None:

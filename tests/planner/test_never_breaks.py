@@ -8,9 +8,11 @@ semantic SQL or is refused as one.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from importlib import resources
+from types import FrameType
 from typing import Final
 
 import pytest
@@ -21,7 +23,15 @@ from semantic.definitions import Catalog, Dimension, Metric, Segment
 from semantic.issues import SemanticError
 from semantic.request import to_sql
 from server.planner.builtin.planner import BuiltinPlanner
-from server.planner.plan import EMPTY_CONTEXT, Answerable, Context, LastAnswer, Plan
+from server.planner.builtin.spans import cover
+from server.planner.plan import (
+    EMPTY_CONTEXT,
+    Answerable,
+    Clarification,
+    Context,
+    LastAnswer,
+    Plan,
+)
 from tests.planner.shop_rows import AS_OF, members
 
 _GRAMMAR: Final = resources.files("server.planner.builtin").joinpath("grammar.txt").read_text()
@@ -95,3 +105,32 @@ def test_no_sentence_breaks_the_planner(
     first = shop_planner.plan(data.draw(sentences), AS_OF)
     _check(first, shop_catalog)
     _check(shop_planner.plan(data.draw(sentences), AS_OF, _last(first)), shop_catalog)
+
+
+@pytest.mark.parametrize("clauses", [8, 16, 25])
+def test_a_long_chain_of_questions_is_read_once_and_planned_never(
+    shop_planner: BuiltinPlanner, clauses: int
+) -> None:
+    chain = " and ".join(["revenue by city"] * clauses)
+    covers = 0
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        nonlocal covers
+        covers += event == "call" and frame.f_code is cover.__code__
+
+    sys.setprofile(count)
+    try:
+        plan = shop_planner.plan(chain, AS_OF)
+    finally:
+        sys.setprofile(None)
+    assert isinstance(plan.outcome, Clarification)
+    assert "more than a few questions" in plan.outcome.message
+    assert covers == 1
+
+
+def test_as_many_questions_as_are_allowed_are_still_answered(
+    shop_planner: BuiltinPlanner,
+) -> None:
+    plan = shop_planner.plan(" and ".join(["revenue by city"] * 4), AS_OF)
+    assert isinstance(plan.outcome, Answerable)
+    assert len(plan.outcome.queries) == 4

@@ -40,6 +40,22 @@ def find_cut(items: Sequence[Item], stops: Container[int]) -> tuple[int, int] | 
     return None
 
 
+def exceeds(most: int, items: Sequence[Item], stops: Container[int]) -> bool:
+    """True where more than `most` cuts follow one another.
+
+    Asked before any clause is planned: planning each one only to refuse the whole sentence takes
+    longer than any answer.
+    """
+    begins = {item.start: number for number, item in enumerate(items)}
+    first = 0
+    for _ in range(most + 1):
+        cut = find_cut(items[first:], stops)
+        if cut is None:
+            return False
+        first = begins[cut[1]]
+    return True
+
+
 def combine(plans: Sequence[Plan], facts: Facts) -> Plan:
     """The plans of clauses as one; a clause that is not answered stops the others."""
     for plan in plans:

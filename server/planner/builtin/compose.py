@@ -54,7 +54,7 @@ def compose(
         kept, facts, lexicon, clock, facts.main_model(),
         both=_after(items, kept, "both"), reached=_after(items, kept, "to", "into"),
         than=_after(items, kept, "than"), will=_after(items, kept, "will"),
-        placed=_after(items, kept, "the", "in", "within"),
+        placed=_after(items, kept, "the", "in", "within"), introduced=_introduced(items, kept),
     )  # fmt: skip
     mark_negations(reading)
     absent = {n for n in reading.negated if kept[n].of("model")}
@@ -104,6 +104,21 @@ def _after(items: Sequence[Item], kept: Sequence[Item], *words: str) -> frozense
         elif item.text.lower() in words:
             is_after = True
     return frozenset(n for n, item in enumerate(kept) if item.start in starts)
+
+
+def _introduced(items: Sequence[Item], kept: Sequence[Item]) -> dict[int, tuple[str, ...]]:
+    """The words of the fillers and verbs in front of each item that is kept."""
+    found: dict[int, tuple[str, ...]] = {}
+    numbers = {item.start: n for n, item in enumerate(kept)}
+    words: tuple[str, ...] = ()
+    for item in items:
+        if item.kind == "filler" or item.has_role("verb_is"):
+            words = (*words, *item.text.lower().split())
+            continue
+        if words and item.start in numbers:
+            found[numbers[item.start]] = words
+        words = ()
+    return found
 
 
 def _use_splits(reading: Reading) -> None:

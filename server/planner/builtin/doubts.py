@@ -12,6 +12,7 @@ from typing import Final
 from server.planner.builtin.homonyms import PEOPLE
 from server.planner.builtin.naming import unit_of
 from server.planner.builtin.reading import GLUE, Reading
+from server.planner.builtin.shared_words import find_member_split, find_shared_member
 from server.planner.builtin.spans import PERSON_PRONOUNS
 
 _ENDS: Final = {
@@ -32,6 +33,8 @@ def report_doubts(reading: Reading) -> None:
         _senseless,
         _dropped_noun,
         _common_word,
+        find_shared_member,
+        find_member_split,
     )
     for check in checks:
         parts.unclear += [said for said in check(reading) if said not in parts.unclear]

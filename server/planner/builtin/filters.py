@@ -7,6 +7,7 @@ nouns fit it is asked back, never guessed. Excluding a member keeps the rows wit
 from __future__ import annotations
 
 from semantic.request import AnyOf, Filter, Related
+from server.planner.builtin.directions import choose_direction, is_against, report_move
 from server.planner.builtin.lexicon import Candidate
 from server.planner.builtin.reading import Reading
 from server.planner.builtin.settling import has_rows
@@ -30,7 +31,7 @@ def find_filters(reading: Reading) -> None:
 def _find_values(reading: Reading) -> None:
     chosen: dict[tuple[str, bool], tuple[int, list[str]]] = {}
     for at in list(reading.free("value")):
-        _report_move(reading, at)
+        report_move(reading, at)
         candidates = _choices(reading, at)
         if not candidates or reading.segment(at):
             continue
@@ -43,6 +44,9 @@ def _find_values(reading: Reading) -> None:
             reading.parts.ambiguous.append((reading.items[at].text, filters))
             continue
         candidate = candidates[0]
+        if is_against(reading, at, candidate):
+            text, label = reading.items[at].text, _label(reading, candidate)
+            reading.parts.unclear.append(f"'{text}' is a {label} here; please say which is meant.")
         if not candidate.is_part and len(candidates) == 1:
             _note_others(reading, at, candidate)
         if candidate.is_part and len(candidate.values) > 1:
@@ -64,20 +68,8 @@ def _find_values(reading: Reading) -> None:
     reading.parts.filters += _join_alternatives(reading, found)
 
 
-def _report_move(reading: Reading, at: int) -> None:
-    """Like "from Open to Shipped": a range or a change of the rows, which no filter says."""
-    if at not in reading.reached or at == 0:
-        return
-    before = {(c.model, c.name) for c in reading.values(at - 1)}
-    if before & {(c.model, c.name) for c in reading.values(at)}:
-        one, other = reading.items[at - 1].text, reading.items[at].text
-        if reading.has_word("change") or not reading.parts.measures:
-            reading.parts.lacking.append(
-                f"When something went from '{one}' to '{other}' is not in the data: it holds what "
-                "is, not what was before."
-            )
-        else:
-            reading.parts.unclear.append(f"It is not clear what '{one} to {other}' takes in.")
+def _label(reading: Reading, candidate: Candidate) -> str:
+    return reading.facts.model(candidate.model).dimensions[candidate.name].label
 
 
 def _note_others(reading: Reading, at: int, candidate: Candidate) -> None:
@@ -106,6 +98,9 @@ def _choices(reading: Reading, at: int) -> list[Candidate]:
     found = reading.all_values(at)
     found = [c for c in found if not c.is_part] or found
     if len(found) > 1:
+        directed = choose_direction(reading, at, found)
+        if directed is not None:
+            return directed
         beside = [c for c in found if _is_beside(reading, at, c)]
         if len(beside) == 1:
             return beside

@@ -221,6 +221,11 @@ def _counted(reading: Reading, target: int) -> str | None:
     if other is not None and _is_apart(reading, other):
         return reading.facts.count_metric(other)
     candidate = reading.dimension_of_kind(target, "text", "number")
+    if candidate is not None and not reading.has_word("distinct"):
+        facts, owner = reading.facts, reading.facts.model(candidate.model)
+        if any(facts.inner_dimension(name) == candidate.name for name in owner.metrics):
+            # "how many seats": what the model adds up is not counted by its different values.
+            return facts.aggregate(candidate.model, "sum", reading.reference(candidate))
     if candidate is not None:
         return reading.facts.distinct_metric(reading.model, reading.reference(candidate), other)
     return reading.facts.count_metric(other) if other is not None else None

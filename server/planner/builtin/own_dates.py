@@ -1,7 +1,7 @@
 """The date that a state names: "delivered in August" goes by the delivery date.
 
-Called by `times.py` where a period is named and no date. Invariant: a date is only taken where the
-words of the state and of exactly one date of the model share a stem.
+Called by `times.py` where a period or a time axis is named and no date. Invariant: a date is only
+taken where the words of the state and of exactly one date of the model share a stem.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PLAIN: Final = frozenset({"date", "day", "on", "at", "time", "until", "of", "th
 
 
 def own_date(reading: Reading) -> str | None:
-    """The time dimension that a segment, member or metric of the sentence names, or None.
+    """The time dimension that a segment, member, flag or metric of the sentence names, or None.
 
     None too where the model's own date is named by it: that one counts anyway.
     """
@@ -41,7 +41,8 @@ def own_date(reading: Reading) -> str | None:
 def _is_state(reading: Reading, at: int) -> bool:
     item = reading.items[at]
     is_count = any(_own(reading, c.name) for c in item.of("metric"))
-    return bool(item.of("segment") or is_count) or (
+    is_flag = reading.dimension_of_kind(at, "boolean") is not None and at not in reading.grouped
+    return bool(item.of("segment") or is_count or is_flag) or (
         bool(item.of("value")) and item.text.lower().endswith("ed")
     )
 

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final, Literal
 
 from semantic.definitions import Catalog
-from server.planner.builtin.clauses import combine, find_cut, stops_of
+from server.planner.builtin.clauses import combine, exceeds, find_cut, stops_of
 from server.planner.builtin.corrections import as_correction
 from server.planner.builtin.decline import ask_back
 from server.planner.builtin.examples import AnalysisExample, Stored, load_stored
@@ -75,10 +75,12 @@ class BuiltinPlanner:
     def _plan_clauses(self, whole: AskedQuestion, depth: int = 0) -> Plan | None:
         """The plans of two questions in one sentence, put together; None for a single one."""
         cut = find_cut(whole.items, stops_of(whole.tokens))
-        if cut is None or whole.is_stored() or whole.refers_back():
+        if cut is None or whole.is_stored():
             return None
-        if depth == MAX_CLAUSES:
+        if depth == MAX_CLAUSES or exceeds(MAX_CLAUSES, whole.items, stops_of(whole.tokens)):
             return Plan(ask_back(self.facts, ["That is more than a few questions at once."]))
+        if whole.refers_back():
+            return None
         plans = []
         for tokens in (whole.tokens[: cut[0]], whole.tokens[cut[1] :]):
             items = cover(tokens, self.lexicon, whole.clock)

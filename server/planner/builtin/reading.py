@@ -6,7 +6,7 @@ Filled by the composing steps in order (`rows.py`, `groups.py`, `measures.py`, `
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from semantic.definitions import Metric
@@ -121,6 +121,8 @@ class Reading:
     """Items in front of which "than" stands."""
     placed: frozenset[int] = frozenset()
     """Items in front of which "the", "in" or "within" stands."""
+    introduced: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """The small words in front of an item, in order, where there are any."""
     will: frozenset[int] = frozenset()
     """Items in front of which "will" stands."""
 

@@ -11,6 +11,8 @@ from typing import Final
 from semantic.request import Part
 from server.planner.builtin.reading import Measure, Reading
 
+_STAKES: Final = frozenset({"account for", "accounts for", "make up", "makes up", "made up"})
+"""Verbs that ask for a part of the whole where "how much" opens the question."""
 _WHOLE: Final = frozenset({"among", "within", "within all"})
 
 
@@ -21,7 +23,11 @@ def find_share(reading: Reading) -> None:
     percents = [at for at in reading.words("unit") if reading.items[at].value("unit") == "percent"]
     if not words and percents and (parts.group or parts.grain or reading.has_word("how_much")):
         words = [*reading.words("how_much")[:1], *percents]
+    words = words or _stake(reading)
     if not words or not parts.measures:
+        return
+    if _is_of_another(reading, words[0]):
+        parts.unclear.append("It is not clear what the share is of; please name one part.")
         return
     first = reading.facts.catalog.metrics.get(parts.measures[0].metric)
     if first is not None and first.format == "percent":
@@ -42,6 +48,31 @@ def find_share(reading: Reading) -> None:
     parts.part = _split_part(reading, words[0])
     if parts.part is None:
         parts.unclear.append("A share of what? Name the part, or what to split by.")
+
+
+def _stake(reading: Reading) -> list[int]:
+    """The opening of "how much of sales does Web account for", with the member last."""
+    opened = [at for at in reading.words("how_much") if reading.items[at].start < 2]
+    verbs = [at for at in reading.words("verb_is") if reading.items[at].text.lower() in _STAKES]
+    members = {at for at, _ in (*reading.parts.filters, *reading.parts.segments)}
+    if not opened or not verbs or not _beside(reading, verbs[-1]) & members:
+        return []
+    reading.use(*verbs)
+    return opened[:1]
+
+
+def _beside(reading: Reading, verb: int) -> set[int]:
+    """The items on both sides of a verb; of "do web orders make up" the one before the noun."""
+    return {verb - 2 if reading.is_entity(verb - 1) else verb - 1, verb + 1}
+
+
+def _is_of_another(reading: Reading, share: int) -> bool:
+    """Like "collected as a share of billed", "web sales as a percentage of sales by month"."""
+    parts = reading.parts
+    if not reading.items[share].text.lower().startswith("as "):
+        return False
+    is_part = any(at < share for at, _ in (*parts.filters, *parts.segments, *parts.excluded))
+    return len(parts.measures) > 1 or (is_part and bool(parts.group or parts.grain))
 
 
 def _names_part(reading: Reading, share: int) -> bool:
@@ -83,9 +114,12 @@ def _split_part(reading: Reading, share: int) -> Part | None:
     boundary = _boundary(reading, share)
     said = [at for at, _ in (*parts.filters, *parts.segments, *parts.excluded)]
     rows = _described(reading, share, said)
+    verbs = [at for at in reading.words("verb_is") if reading.items[at].text.lower() in _STAKES]
     among = [at for at in reading.words("by") if reading.items[at].text.lower() in _WHOLE]
     if among and among[0] > share:  # "share of renewals among won orders"
         inside = [at for at in said if at < among[0]]
+    elif verbs and reading.items[share].has_role("how_much"):
+        inside = [at for at in said if at in _beside(reading, verbs[-1])]
     elif rows:  # "share of web in open orders"
         inside = [at for at in said if at not in rows]
     else:

@@ -44,7 +44,7 @@ def find_times(reading: Reading) -> None:
         reading.use(at)
     _report_grain_members(reading)
     _find_time_dimension(reading, bool(excluded))
-    if parts.time_dimension is None and (parts.periods or excluded):
+    if parts.time_dimension is None and (parts.periods or excluded or parts.grain):
         parts.time_dimension = own_date(reading)
     _settle_years(reading)
     for at, period in excluded:

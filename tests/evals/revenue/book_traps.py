@@ -108,7 +108,15 @@ def _write_ordinals(book: Book) -> None:
 
     def nth(at: int, test: Where) -> Golds:
         line = sorted(world.pick(test), key=lambda deal: deal.amount or 0, reverse=True)
-        return [world.single("money", line[at].amount)]
+        golds: list[Gold] = [world.single("money", line[at].amount)]
+        tied = [deal for deal in line if deal.amount == line[at].amount]
+        if len(tied) > 1:
+            # Several deals stand at that place: to pick one of them would be arbitrary, so all of
+            # them are right, where the answer says that they share it.
+            golds.append({"columns": [dim(d.name for d in tied),
+                                      num("money", [d.amount for d in tied])],
+                          "must_mention": ["share this place"]})  # fmt: skip
+        return golds
 
     def edge_day(test: Where, first: bool) -> Golds:
         found = sorted(deal.close for deal in world.pick(test))
