@@ -199,7 +199,7 @@ def _write_count(finding: Finding, currency: str) -> str:
     count = finding.table.row_count
     title = to_markdown(finding.title)
     if is_cut(finding):
-        return f"**{title}**: the first {count:,} rows."
+        return f"**{title}**: the first {'row' if count == 1 else f'{count:,} rows'}."
     said = f"**{title}**: {count:,} row{'' if count == 1 else 's'}"
     names = [column.name for column in finding.table.columns]
     if finding.placed_by in names and count > 1:

@@ -161,11 +161,19 @@ async def test_a_period_that_nobody_named_is_left_out(
     assert rows == {"SaaS": 6_000.0}
 
 
-async def test_a_period_that_was_named_is_kept(
-    openai_server: ModelServer, make_asker: MakeAsker
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Won revenue in January 2025",
+        "Won revenue of fiscal period Q1-2025",  # a member of the data that is a period
+        "Won revenue lately, oracle",  # who knows what that means?
+    ],
+)
+async def test_a_period_that_may_have_been_named_is_kept(
+    openai_server: ModelServer, make_asker: MakeAsker, question: str
 ) -> None:
     named = step(metrics=["won_amount"], **{"from": "2025-01-01", "to": "2025-02-01"})
     asker = make_asker(openai_server, [named, TELL], styles=("schema",))
-    answer = await asker.ask("Won revenue in January 2025")
+    answer = await asker.ask(question)
     assert len(openai_server.requests) == 2
     assert "2025-01-01" in answer.queries[0].semantic_sql

@@ -16,6 +16,7 @@ from server.planner.builtin.words import pairs
 
 _NOUNS: Final = {said: frozenset(nouns.split()) for said, nouns in pairs("direction").items()}
 """The nouns that each preposition speaks of."""
+_OPPOSITES: Final = {_NOUNS["from"]: _NOUNS["to"], _NOUNS["to"]: _NOUNS["from"]}
 
 
 def choose_direction(
@@ -30,30 +31,17 @@ def choose_direction(
 def is_against(reading: Reading, at: int, candidate: Candidate) -> bool:
     """True for "from Oslo" where Oslo is a destination only, and there are origins too."""
     nouns = _nouns_before(reading, at)
-    if not nouns or nouns & (mine := _words(reading, candidate)):
-        return False
-    is_directed = any(mine & others for others in _NOUNS.values())
+    opposite = _OPPOSITES.get(nouns, frozenset())
+    mine = _words(reading, candidate)
+    if nouns & mine or not opposite & mine:
+        return False  # "revenue from the carrier Ann" says nothing of a place
     own = reading.facts.model(candidate.model).dimensions.values()
     others = [Candidate("dimension", candidate.model, d.name) for d in own if d.kind == "text"]
-    return is_directed and any(nouns & _words(reading, other) for other in others)
-
-
-def _nouns_before(reading: Reading, at: int) -> frozenset[str]:
-    """The nouns of the preposition in front; a member joined by "or" shares that of the first."""
-    while at not in reading.introduced and at > 1 and reading.items[at - 1].has_role("and", "or"):
-        at -= 2
-    said = [_NOUNS[word] for word in reading.introduced.get(at, ()) if word in _NOUNS]
-    return said[-1] if said else frozenset()
-
-
-def _words(reading: Reading, candidate: Candidate) -> set[str]:
-    dimension = reading.facts.model(candidate.model).dimensions[candidate.name]
-    names = (dimension.name.replace("_", " "), dimension.label, *dimension.synonyms)
-    return {word for name in names for word in words_of(name)}
+    return any(nouns & _words(reading, other) for other in others)
 
 
 def report_move(reading: Reading, at: int) -> None:
-    """Like "from Open to Shipped": a range or a change of the rows, which no filter says."""
+    """Say what is unclear in "from Open to Shipped": a range or a change, which no filter says."""
     if at not in reading.reached or at == 0:
         return
     before = {(c.model, c.name) for c in _directed(reading, at - 1)}
@@ -71,3 +59,17 @@ def report_move(reading: Reading, at: int) -> None:
 def _directed(reading: Reading, at: int) -> list[Candidate]:
     found = reading.values(at)
     return choose_direction(reading, at, found) or found
+
+
+def _nouns_before(reading: Reading, at: int) -> frozenset[str]:
+    """The nouns of the preposition in front; a member joined by "or" shares that of the first."""
+    while at not in reading.introduced and at > 1 and reading.items[at - 1].has_role("and", "or"):
+        at -= 2
+    said = [_NOUNS[word] for word in reading.introduced.get(at, ()) if word in _NOUNS]
+    return said[-1] if said else frozenset()
+
+
+def _words(reading: Reading, candidate: Candidate) -> set[str]:
+    dimension = reading.facts.model(candidate.model).dimensions[candidate.name]
+    names = (dimension.name.replace("_", " "), dimension.label, *dimension.synonyms)
+    return {word for name in names for word in words_of(name)}

@@ -80,6 +80,8 @@ class Lexicon:
     english: frozenset[str]
     names: frozenset[str]
     """Words of names, labels and synonyms, and of the members of codes."""
+    units: frozenset[str]
+    """What labels write in brackets, like the "kg" of "Weight (kg)"."""
     ignorable: frozenset[str]
     """Words of the semantic model's own name; they say nothing."""
 
@@ -173,6 +175,24 @@ class Lexicon:
         pairs = [(word[:cut], word[cut:]) for cut in range(2, len(word) - 1)]
         found = [pair for pair in pairs if key_of(pair) in self.prefixes and len(key_of(pair)) == 2]
         return found[0] if len(found) == 1 else ()
+
+    def split_negation(self, word: str) -> str:
+        """The flag or segment that "undelivered" says is not so, or an empty text."""
+        rest = word.removeprefix("un")
+        if rest == word or len(rest) < 4 or key_of((word,)) in self.phrases or self._is_said(word):
+            return ""
+        found = self.phrases.get(key_of((rest,)), ())
+        return rest if found and all(self._is_flag(c) for c in found) else ""
+
+    def _is_said(self, word: str) -> bool:
+        """True for a word of the members or the grammar, which keeps its own meaning."""
+        return word in self.member_words or word in GRAMMAR_WORDS
+
+    def _is_flag(self, candidate: Candidate) -> bool:
+        model = self.catalog.models[candidate.model]
+        if candidate.kind == "dimension":
+            return model.dimensions[candidate.name].kind == "boolean"
+        return candidate.kind == "segment"
 
     def correct(self, word: str, *, is_acronym: bool = False) -> str | None:
         """The word of the model or the grammar that `word` is a misspelling or a short form of."""

@@ -22,7 +22,7 @@ from server.planner.builtin.lexicon import (
     key_of,
 )
 from server.planner.builtin.matching import index_words, prefixes_of
-from server.planner.builtin.naming import money_names, plain_names, spoken_names
+from server.planner.builtin.naming import money_names, own_unit, plain_names, spoken_names
 from server.planner.builtin.numbers import NUMBER_WORDS
 from server.planner.builtin.period_parsers import PERIOD_WORDS
 from server.planner.builtin.segments import conditions_of
@@ -123,8 +123,17 @@ def build_lexicon(catalog: Catalog, members: Mapping[str, Sequence[str]]) -> Lex
         member_keys=keys,
         english=load_english(),
         names=_names_of(catalog) | {w for values in codes.values() for key in values for w in key},
+        units=_units_of(catalog),
         ignorable=frozenset(word for text in own for word in words_of(text)),
     )
+
+
+def _units_of(catalog: Catalog) -> frozenset[str]:
+    """The units of the numbers, which the planner need not know otherwise."""
+    numbers: list[Dimension | Metric] = []
+    for model in catalog.models.values():
+        numbers += [*model.dimensions.values(), *model.metrics.values()]
+    return frozenset(own_unit(one) for one in numbers) - NUMBER_WORDS - {""}
 
 
 def _names_of(catalog: Catalog) -> frozenset[str]:

@@ -108,6 +108,12 @@ def unit_of(what: Dimension | Metric) -> Unit:
     return ""
 
 
+def own_unit(what: Dimension | Metric) -> str:
+    """The unit in brackets behind a label, in lower case: "kg" of "Weight (kg)"; else empty."""
+    found = re.search(r"\(([^\W\d_]{1,12})\)\s*$", what.label)
+    return found[1].lower() if found is not None else ""
+
+
 def measures_quality(what: Dimension | Metric, adjective: str) -> bool:
     """True where a number says how old, long or heavy something is: `age` for "older"."""
     nouns = _QUALITIES.get(_FORMS.get(adjective, ""), frozenset[str]())

@@ -12,7 +12,7 @@ from typing import Final
 
 from semantic.definitions import Dimension
 from semantic.request import Filter, Having
-from server.planner.builtin.naming import is_quality, measures_quality, unit_of
+from server.planner.builtin.naming import is_quality, measures_quality, own_unit, unit_of
 from server.planner.builtin.numbers import Condition
 from server.planner.builtin.reading import Measure, Reading
 from server.planner.builtin.settling import has_rows
@@ -94,7 +94,7 @@ def _limit_number(reading: Reading, at: int, near: int, condition: Condition) ->
 def _fits_unit(dimension: Dimension, condition: Condition) -> bool:
     if condition.unit == "percent":
         return dimension.format == "percent" or _is_hundred(dimension)
-    return not condition.unit or unit_of(dimension) == condition.unit
+    return not condition.unit or condition.unit in (unit_of(dimension), own_unit(dimension))
 
 
 def _is_hundred(dimension: Dimension) -> bool:
@@ -171,7 +171,8 @@ def _limit_metric(reading: Reading, at: int, near: int, condition: Condition) ->
     unit = unit_of(metric) if metric else ""
     if condition.unit == "percent" and format_ not in ("percent", "number"):
         return False
-    if condition.unit not in ("", "percent") and unit != condition.unit:
+    own = own_unit(metric) if metric else ""
+    if condition.unit not in ("", "percent", unit, own):
         return False
     reading.use(near)
     return _add_having(reading, at, names[0], condition, is_fraction=format_ == "percent")

@@ -100,7 +100,8 @@ class Condition:
 
     op: Comparison | Literal["between"]
     low: Decimal
-    unit: Unit
+    unit: str
+    """One of `Unit`, or the unit that a label of the model writes in brackets."""
     length: int
     high: Decimal | None = None
     word: str = ""

@@ -341,6 +341,8 @@ def parse_grain(tokens: Sequence[Token], at: int) -> tuple[Grain, int] | None:
         "what",
     ):
         offset += 1
+    if offset == 0 and _joins_split(view):
+        return _bare_grain(view)
     if offset == 0 and view.word(-1) in (
         "best",
         "worst",
@@ -360,6 +362,19 @@ def parse_grain(tokens: Sequence[Token], at: int) -> tuple[Grain, int] | None:
     if view.word(offset) == "fiscal" and unit in ("quarter", "year"):
         return ("fiscal_quarter" if unit == "quarter" else "fiscal_year"), offset + 2
     return _grain(unit), offset + 1 + fiscal
+
+
+def _joins_split(view: View) -> bool:
+    """Like the second of "by channel and quarter"; of "by channel in May and June" it is not."""
+    has_comma = view.at < len(view.tokens) and "," in view.tokens[view.at].before
+    if view.word(-1) not in ("and", "then") and not has_comma:
+        return False
+    for token in reversed(view.tokens[: view.at]):
+        if token.word in ("by", "per"):
+            return True
+        if token.is_number or token.word in UNITS or token.word in MONTH_NUMBERS:
+            return False
+    return False
 
 
 def parse_grain_noun(tokens: Sequence[Token], at: int) -> Grain | None:

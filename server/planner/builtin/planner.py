@@ -59,11 +59,19 @@ class BuiltinPlanner:
         chosen = self._chosen_option(question, context)
         return chosen or pending or self._plan_one(question, as_of, context)
 
-    def names_period(self, question: str, as_of: date) -> bool:
-        """Whether the question may mean a period: it names one, or has a number or unknown word."""
+    def may_name_period(self, question: str, as_of: date) -> bool:
+        """Whether anything in the question can mean a period.
+
+        False only where every word is known to mean something else: no time or grain, no digit
+        (a member may be called "Q1-2025"), no state of rows, no "newest", no unknown word.
+        """
         asked = self._read(question, as_of, EMPTY_CONTEXT)
-        return asked is None or any(
-            item.kind in ("time", "grain", "number", "unknown") for item in asked.items
+        if asked is None or any(char.isdigit() for char in question):
+            return True
+        return any(
+            item.kind in ("time", "grain", "segment", "unknown")
+            or (item.ranking is not None and item.ranking.role in ("newest", "oldest"))
+            for item in asked.items
         )
 
     def _plan_one(self, question: str, as_of: date, context: Context) -> Plan:

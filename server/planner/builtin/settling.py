@@ -7,10 +7,13 @@ the sentence names; it never picks a metric by itself.
 from __future__ import annotations
 
 from semantic.definitions import Dimension
+from server.planner.builtin.naming import is_quality, measures_quality
 from server.planner.builtin.reading import Reading
 from server.planner.builtin.reading import add_measure as _add
 from server.planner.builtin.words import plain_form
 
+_DEAR = frozenset({"expensive", "cheapest"})
+"""What is dear or cheap goes by its price, or else by the amount of money that a row is about."""
 _LONG = frozenset({"longest", "shortest"})
 _SIZES = {"size_top": "max", "size_bottom": "min"}
 
@@ -88,9 +91,17 @@ def size_dimension(reading: Reading, at: int) -> Dimension | None:
 
     None, with the choice to be asked back, where several numbers fit.
     """
-    if not set(reading.items[at].text.lower().split()) & _LONG:
+    words = reading.items[at].text.lower().split()
+    if set(words) & _LONG:
+        fitting = reading.facts.long_dimensions(reading.model)
+    elif is_quality(words[-1]):
+        numbers = reading.facts.model(reading.model).dimensions.values()
+        shown = [d for d in numbers if d.kind == "number" and not d.hidden]
+        fitting = [d for d in shown if measures_quality(d, words[-1])]
+        if not fitting and words[-1] in _DEAR:
+            return reading.facts.amount_dimension(reading.model)
+    else:
         return reading.facts.amount_dimension(reading.model)
-    fitting = reading.facts.long_dimensions(reading.model)
     if len(fitting) == 1:
         return fitting[0]
     if fitting:

@@ -94,6 +94,12 @@ def correct_spelling(
             corrected.append(replace(token, text=parts[0], word=parts[0], end=cut))
             corrected.append(replace(token, text=parts[1], word=parts[1], start=cut, before=""))
             continue
+        rest = "" if token.is_number else lexicon.split_negation(token.word)
+        if rest:  # "undelivered"
+            cut = token.start + len(token.word) - len(rest)
+            corrected.append(replace(token, text="not", word="not", end=cut))
+            corrected.append(replace(token, text=rest, word=rest, start=cut, before=""))
+            continue
         rank = re.fullmatch(r"(top|bottom|last|first|next|best)(\d{1,3})", token.word)
         if rank is not None:  # "top5"
             cut = token.start + len(rank[1])
@@ -246,6 +252,7 @@ def _number_items(
         yield Item("grain", at, at + grain[1], "", 1.1 * grain[1], grain=grain[0])
     condition = parse_condition(tokens, at)
     if condition is not None:
+        condition = _with_unit(condition, tokens, at, lexicon)
         yield Item(
             "condition", at, at + condition.length, "", 1.15 * condition.length, condition=condition
         )
@@ -255,6 +262,17 @@ def _number_items(
     quantity = parse_quantity(tokens, at)
     if quantity is not None:
         yield Item("number", at, at + quantity.length, "", 0.5 * quantity.length, quantity=quantity)
+
+
+def _with_unit(
+    condition: Condition, tokens: Sequence[Token], at: int, lexicon: Lexicon
+) -> Condition:
+    """Like "over 500 kg" where the model keeps a number in that unit."""
+    end = at + condition.length
+    word = tokens[end].word if end < len(tokens) else ""
+    if condition.unit or word not in lexicon.units:
+        return condition
+    return replace(condition, unit=word, length=condition.length + 1)
 
 
 def _is_member(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:

@@ -203,7 +203,7 @@ class Talk:
     def _without_invented_period(self, query: SemanticQuery) -> SemanticQuery:
         """The query over all of the data where nothing that was said can mean a period."""
         asked = self.asked
-        if asked.context.turns or asked.builtin.names_period(asked.question, asked.as_of):
+        if asked.context.turns or asked.builtin.may_name_period(asked.question, asked.as_of):
             return query
         return query.model_copy(update={"time": None})
 
