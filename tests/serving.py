@@ -14,12 +14,12 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -84,6 +84,8 @@ def revenue(home: Path, *arguments: str, **variables: str) -> subprocess.Complet
     out, err = io.StringIO(), io.StringIO()
     handlers = list(logging.getLogger().handlers)
     with (
+        # Commands start an event loop, and some callers are inside of one.
+        ThreadPoolExecutor(1) as beside,
         pytest.MonkeyPatch.context() as patch,
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
@@ -91,13 +93,16 @@ def revenue(home: Path, *arguments: str, **variables: str) -> subprocess.Complet
         for name, value in environment(home, **variables).items():
             patch.setenv(name, value)
         patch.setattr(sys, "excepthook", sys.excepthook)
-        try:
-            code: Any = main(arguments)
-        except SystemExit as end:  # argparse leaves in this way
-            code = end.code
+        code = beside.submit(_exit_code_of, arguments).result()
     logging.getLogger().handlers[:] = handlers
-    assert isinstance(code, int)
     return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+
+
+def _exit_code_of(arguments: Sequence[str]) -> int:
+    try:
+        return main(arguments)
+    except SystemExit as end:  # argparse leaves in this way
+        return end.code if isinstance(end.code, int) else 1
 
 
 def make_demo_home(home: Path, rows: int = ROWS, seed: int = 7) -> Path:
@@ -106,7 +111,7 @@ def make_demo_home(home: Path, rows: int = ROWS, seed: int = 7) -> Path:
         ("demo", "--rows", f"{rows}", "--seed", f"{seed}", "--today", TODAY.isoformat()),
         ("ingest",),
     ):
-        done = start_revenue(home, *arguments)
+        done = revenue(home, *arguments)
         assert done.returncode == 0, done.stderr
     return home
 

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, expect
 
 from tests.page.browsing import DESKTOP, ask, open_area
-from tests.serving import serving, serving_at, start_revenue
+from tests.serving import revenue, serving, serving_at
 
 HOSTILE = (
     '<img src=x onerror="window.canary=1">',
@@ -40,7 +40,7 @@ def hostile_home(demo_home: Path, tmp_path: Path) -> Path:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    done = start_revenue(home, "ingest")
+    done = revenue(home, "ingest")
     assert done.returncode == 0, done.stderr
     return home
 
