@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.api.problems import problem_of
-from tests.serving import Serving, revenue, serving
+from tests.serving import Serving, serving, start_revenue
 
 _PART = "SELECT amount AS x{0}, length(stage) * 0 AS k{0} FROM opportunities"
 SLOW = (
@@ -131,14 +131,16 @@ def test_a_signal_ends_the_server_in_order(copy_home: Callable[[], Path]) -> Non
 
 
 def test_a_port_in_use_is_said_in_one_sentence(server: Serving, tmp_path: Path) -> None:
-    done = revenue(tmp_path, "serve", "--port", f"{server.port}")
+    done = start_revenue(tmp_path, "serve", "--port", f"{server.port}")
     assert done.returncode == 2
     assert f"Port {server.port}" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_state_store_that_cannot_be_had_is_said_before_anything_is_served(tmp_path: Path) -> None:
-    done = revenue(tmp_path, "serve", "--port", "0", REVENUE_DATABASE_URL="mysql://a:secret@b/c")
+    done = start_revenue(
+        tmp_path, "serve", "--port", "0", REVENUE_DATABASE_URL="mysql://a:secret@b/c"
+    )
     assert done.returncode == 1
     assert "state store" in done.stderr
     assert "secret" not in done.stderr + done.stdout
