@@ -218,12 +218,11 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        if services is not None:
-            app.state.services = services
-            async with jobs_running(services.jobs.loop):
-                yield
-            return
-        async with open_services(settings, clock=clock, surface="rest", engine=engine) as opened:
+        async with AsyncExitStack() as stack:
+            opened = services
+            if opened is None:
+                own = open_services(settings, clock=clock, surface="rest", engine=engine)
+                opened = await stack.enter_async_context(own)
             app.state.services = opened
             async with kept_warm(opened.questions.services), jobs_running(opened.jobs.loop):
                 yield

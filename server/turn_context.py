@@ -7,6 +7,7 @@ inside the stored answer, so that a restart loses nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 from semantic.request import SemanticQuery
 from server.answer.shape import Finding
 from server.answer.wire import to_cell
+from server.planner.builtin.going_back import is_step_back
 from server.planner.plan import Context, LastAnswer, Option, PastTurn
 from server.storage.records import Turn
 
@@ -42,8 +44,28 @@ def load_context(turns: Sequence[Turn]) -> Context:
         pending,
         follows and last is not None,
         tuple(map(_to_past, turns)),
+        _earlier(turns),
         is_free,
     )
+
+
+def _earlier(turns: Sequence[Turn]) -> tuple[LastAnswer, ...]:
+    """The answers before the newest one, oldest first, without those a step back has left."""
+    found: list[LastAnswer] = []
+    for turn in turns:
+        if turn.status in ("clarification", "refused"):
+            continue
+        last = _to_last(turn.answer.get(KEY))
+        if last is None:
+            found = []  # what no query object stands for cannot be gone back over
+            continue
+        if is_step_back(turn.question):
+            is_newer = len(found) > 1 and found[-2].query == last.query
+            found = found[:-1] if is_newer else found
+            continue
+        alone = "" if turn.answer.get("has_context") else turn.question
+        found.append(replace(last, question=alone))
+    return tuple(found[:-1])
 
 
 def _to_past(turn: Turn) -> PastTurn:

@@ -139,6 +139,8 @@ class LastAnswer:
     chart: ChartKind | None = None
     leaders: Mapping[str, Any] = field(default_factory=dict)
     """The first row's value of each dimension column, by dimension name."""
+    question: str = ""
+    """What was asked, where it stands on its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,8 @@ class Context:
     """True where the pending question goes on from `last` rather than standing on its own."""
     history: tuple[PastTurn, ...] = ()
     """The last turns, oldest first."""
+    earlier: tuple[LastAnswer, ...] = ()
+    """What a step back goes to: the answers before `last`, oldest first."""
     is_free: bool = False
     """True where the newest answer came from SQL that no query object stands for."""
 

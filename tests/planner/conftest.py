@@ -21,6 +21,7 @@ from server.ask import AskServices, Question, ask
 from server.planner.builtin.planner import BuiltinPlanner, build_planner
 from server.settings import Settings
 from tests.homes import build_home
+from tests.planner.helpdesk import FILES, MODEL
 from tests.planner.shop_rows import AS_OF, FOLDER, members
 
 NOW = datetime(2025, 2, 15, 12, tzinfo=UTC)
@@ -70,6 +71,18 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asker]
     root: Path = tmp_path_factory.mktemp("shop")
     files = {path.name: path.read_text("utf-8") for path in FOLDER.glob("*.csv")}
     build_home(root, files, load_model([FOLDER / "shop.yml"]).spec)
+    settings = Settings.load({}, root)
+    async with open_services(settings, clock=lambda: NOW, surface="test") as services:
+        yield Asker(services.questions.services)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def helpdesk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asker]:
+    """The help desk behind the real engine."""
+    root: Path = tmp_path_factory.mktemp("helpdesk")
+    path = root / "helpdesk.yml"
+    path.write_text(MODEL, encoding="utf-8")
+    build_home(root, FILES, load_model([path]).spec)
     settings = Settings.load({}, root)
     async with open_services(settings, clock=lambda: NOW, surface="test") as services:
         yield Asker(services.questions.services)

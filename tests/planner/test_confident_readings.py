@@ -254,4 +254,4 @@ async def test_a_list_of_one_row_speaks_of_one(shop: Asker) -> None:
     answer = await shop.ask("largest order")
     largest = max(ORDERS, key=lambda order: order.total)
     assert [row[0] for row in answer.queries[0].rows] == [largest.number]
-    assert "the first row." in answer.answer
+    assert "1 row." in answer.answer

@@ -9,6 +9,7 @@ from __future__ import annotations
 from semantic.request import AnyOf, Filter, TimeRange
 from server.planner.builtin.periods import Period, move, say_range
 from server.planner.builtin.reading import Measure, Reading
+from server.planner.builtin.sides import set_sides
 from server.planner.builtin.time_specs import join
 from server.planner.builtin.times import GRAINS as _GRAINS
 
@@ -22,8 +23,12 @@ def find_comparison(reading: Reading) -> None:
     ]
     changes = reading.words("change", "year_ago", "period_ago")
     comparatives = reading.words("comparative")
+    if set_sides(reading):
+        return
     if _list_members(reading, bool(words or comparatives)) and parts.measures:
         reading.use(*comparatives)
+    elif comparatives and len(parts.measures) > 1 and reading.than and not parts.group:
+        reading.use(*comparatives)  # "more escalations than complaints": both are shown
     if _compare_periods(reading, words, changes) or _choose_period(reading, words):
         reading.use(*words, *changes)
         if parts.compare:

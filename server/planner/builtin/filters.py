@@ -12,7 +12,7 @@ from server.planner.builtin.lexicon import Candidate
 from server.planner.builtin.reading import Reading
 from server.planner.builtin.settling import has_rows
 from server.planner.builtin.tokens import words_of
-from server.planner.builtin.words import GRAMMAR
+from server.planner.builtin.words import GRAMMAR, plain_form
 
 
 def find_filters(reading: Reading) -> None:
@@ -293,9 +293,14 @@ def _lacks_number(reading: Reading, at: int) -> bool:
     if candidate is None:
         return False
     name = reading.reference(candidate)
-    none = (Filter(dimension=name, values=(0,)), Filter(dimension=name, op="is_null"))
-    reading.parts.filters.append((at, AnyOf(any=none)))
+    unknown = Filter(dimension=name, op="is_null")
+    none = AnyOf(any=(Filter(dimension=name, values=(0,)), unknown))
     reading.use(at)
+    counts = words_of(_label(reading, candidate))[-1:]
+    if counts and plain_form(counts[0]) != counts[0]:
+        reading.parts.filters.append((at, none))
+    else:  # nobody's rating is 0 where it may be one that was given
+        reading.parts.ambiguous.append((f"no {reading.items[at].text}", (unknown, none)))
     return True
 
 

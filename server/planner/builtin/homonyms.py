@@ -34,7 +34,7 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
             return replace(item, kind="word", candidates=())
         kept = tuple(m for m in item.meanings if m.role not in ("share", "order"))
         return replace(item, meanings=kept)
-    item = _as_label(item, lexicon)
+    item = _as_member(items, at, _as_label(item, lexicon))
     verb = _verb(items, at)
     if verb is not None:
         return verb
@@ -65,6 +65,13 @@ def _as_label(item: Item, lexicon: Lexicon) -> Item:
         return item
     kept = tuple(c for c in item.candidates if c.kind != "value" or (c.model, c.name) in own)
     return replace(item, candidates=kept)
+
+
+def _as_member(items: Sequence[Item], at: int, item: Item) -> Item:
+    """What "only" leaves is a member, also where a number is called alike: "only Billing"."""
+    is_left = at > 0 and items[at - 1].has_role("only") and item.of("metric")
+    members = item.of("value") if is_left else ()
+    return replace(item, kind="value", candidates=members) if members else item
 
 
 def _verb(items: Sequence[Item], at: int) -> Item | None:

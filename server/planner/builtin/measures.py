@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from semantic.definitions import Metric
 from server.planner.builtin.aggregates import aggregate, find_both_ends
+from server.planner.builtin.lexicon import Candidate
 from server.planner.builtin.reading import GLUE, Measure, Reading
 from server.planner.builtin.reading import add_measure as _add
 from server.planner.builtin.settling import has_rows
@@ -226,9 +227,20 @@ def _counted(reading: Reading, target: int) -> str | None:
         if any(facts.inner_dimension(name) == candidate.name for name in owner.metrics):
             # "how many seats": what the model adds up is not counted by its different values.
             return facts.aggregate(candidate.model, "sum", reading.reference(candidate))
+        if reading.kind_of(candidate) == "number":
+            return _total_or_mean(reading, candidate)
     if candidate is not None:
         return reading.facts.distinct_metric(reading.model, reading.reference(candidate), other)
     return reading.facts.count_metric(other) if other is not None else None
+
+
+def _total_or_mean(reading: Reading, candidate: Candidate) -> str:
+    """Like "how many replies", which no metric adds up: all of them, or those of each row."""
+    name = reading.reference(candidate)
+    total = reading.facts.aggregate(candidate.model, "sum", name)
+    mean = reading.facts.aggregate(candidate.model, "avg", name)
+    reading.parts.either.append((total, (total, mean)))
+    return total
 
 
 # ------------------------------------------------------------------ rows beside metrics

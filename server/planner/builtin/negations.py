@@ -19,6 +19,9 @@ _LEAVING_OUT: Final = frozenset({"except", "excluding", "exclude", "excludes", "
                                  "without", "besides", "minus", "apart", "aside", "leaving",
                                  "leave", "other", "but", "outside"})  # fmt: skip
 
+_MEANS: Final = frozenset({"by", "with", "via", "through", "using"})
+"""Words in front of who or what brings a state about."""
+
 
 def settle_but(items: Sequence[Item], wide: Container[int]) -> tuple[Item, ...]:
     """The items with "but" as a negation where it follows "all" or "every": "all but renewals".
@@ -63,6 +66,7 @@ def mark_negations(reading: Reading) -> None:
             reading.negated.add(target)
             reading.use(at)
             _report_scope(reading, at, target)
+            _report_means(reading, target)
             target = _joined(reading, at, target)
 
 
@@ -118,6 +122,24 @@ def _describes(reading: Reading, at: int, one: int, other: int) -> bool:
     nouns = ("model", "dimension", "metric")
     has_subject = any(reading.items[n].of(noun) for n in range(at) for noun in nouns)
     return bool(first.of("segment")) and bool(second.of("model")) and has_subject
+
+
+def _report_means(reading: Reading, target: int) -> None:
+    """Like "not paid by card": not paid at all, or paid in another way?"""
+    means = target + 1
+    state = reading.items[target]
+    # The model is not chosen yet.
+    is_flag = any(reading.kind_of(c) == "boolean" for c in state.of("dimension"))
+    is_state = state.of("segment") or state.of("value") or is_flag
+    if not is_state or means >= len(reading.items):
+        return
+    said = {*_words(reading.items[means]), *reading.introduced.get(means, ())}
+    value = means if reading.items[means].of("value") else means + 1
+    if said & _MEANS and value < len(reading.items) and reading.items[value].of("value"):
+        text = " ".join(item.text for item in reading.items[target : value + 1])
+        reading.parts.unclear.append(
+            f"'not {text}' may mean not {state.text} at all, or {state.text} in another way."
+        )
 
 
 def _report_scope(reading: Reading, at: int, target: int) -> None:

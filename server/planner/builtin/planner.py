@@ -18,21 +18,33 @@ from server.planner.builtin.decline import ask_back
 from server.planner.builtin.examples import AnalysisExample, Stored, load_stored
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import planned
+from server.planner.builtin.going_back import is_step_back, option_by_place, state_before
 from server.planner.builtin.lexicon import Lexicon
 from server.planner.builtin.lexicon_build import build_lexicon
+from server.planner.builtin.other_number import other_number
 from server.planner.builtin.periods import Clock
-from server.planner.builtin.question import AskedQuestion
+from server.planner.builtin.question import AskedQuestion, plan_changed
 from server.planner.builtin.spans import correct_spelling, cover
+from server.planner.builtin.taking_back import take_back
 from server.planner.builtin.tokens import MAX_TOKENS, Token, tokenize
 from server.planner.builtin.unanswered import completes, names_only, replaces, says_nothing
 from server.planner.builtin.wording import interpret
 from server.planner.builtin.words import FUTURE, PAST
-from server.planner.plan import EMPTY_CONTEXT, Answerable, Context, Coverage, Plan
+from server.planner.plan import (
+    EMPTY_CONTEXT,
+    Answerable,
+    Context,
+    Coverage,
+    LastAnswer,
+    Option,
+    Plan,
+)
 
 _NOT_ANSWERED: Final = (
     "The question before this one was not answered, so it is not clear what this adds to; "
     "please ask it as a whole."
 )
+_NOTHING_BEFORE: Final = "There is no answer before this one to go back to."
 MAX_CLAUSES: Final = 3
 MAX_QUESTION: Final = 2_000
 """Characters; a longer text is not one question."""
@@ -53,6 +65,9 @@ class BuiltinPlanner:
             return Plan(ask_back(self.facts, ["This is longer than one question."]))
         if not 1000 < as_of.year < 9000:
             return Plan(ask_back(self.facts, ["That day lies outside the calendar."]))
+        replied = self._plan_reply(question, as_of, context)
+        if replied is not None:
+            return replied
         pending = self._plan_pending(question, as_of, context) if context.pending else None
         if pending is not None and isinstance(pending.outcome, Answerable):
             return pending
@@ -134,6 +149,42 @@ class BuiltinPlanner:
             return self._plan_one(question, as_of, fresh)
         return Plan(ask_back(self.facts, [_NOT_ANSWERED]), has_context=True)
 
+    def _plan_reply(self, question: str, as_of: date, context: Context) -> Plan | None:
+        """A turn that only chooses, goes back, lifts a condition or names another number."""
+        option = option_by_place(question, context.options)
+        if option is not None:
+            return self._take(option) or self._plan_one(option.question, as_of, EMPTY_CONTEXT)
+        if is_step_back(question):
+            before = state_before(context)
+            if before is None:
+                return Plan(ask_back(self.facts, [_NOTHING_BEFORE]), has_context=True)
+            if before.question:
+                plan = self._plan_one(before.question, as_of, EMPTY_CONTEXT)
+                return replace(plan, has_context=True)
+            return plan_changed(before.query, before, self.facts)
+        last = context.last
+        if last is None or (context.pending and not self._is_lifting(context.pending, last)):
+            return None
+        taken = take_back(question, last.query, self.lexicon, self.facts)
+        if taken is not None and taken.query is None:
+            return Plan(ask_back(self.facts, [taken.unclear]), has_context=True)
+        changed = taken.query if taken is not None else None
+        changed = changed or other_number(question, last.query, self.lexicon, self.facts)
+        return plan_changed(changed, last, self.facts) if changed is not None else None
+
+    def _is_lifting(self, pending: str, last: LastAnswer) -> bool:
+        """Like "remove the filter", asked back for which one it is."""
+        return take_back(pending, last.query, self.lexicon, self.facts) is not None
+
+    def _take(self, option: Option) -> Plan | None:
+        """The option as the answer; None where it is no query object."""
+        if option.query is None:
+            return None
+        query = planned(option.query, self.facts)
+        return Plan(
+            Answerable((query,)), interpret(option.query, self.facts), 1.0, has_context=True
+        )
+
     def _chosen_option(self, question: str, context: Context) -> Plan | None:
         """The reply to a clarification that names one of its options."""
         asked = question.strip().casefold().rstrip(".!?")
@@ -142,10 +193,7 @@ class BuiltinPlanner:
                 asked in (option.label.casefold(), option.question.casefold().rstrip("?"))
                 and option.query
             ):
-                query = planned(option.query, self.facts)
-                return Plan(
-                    Answerable((query,)), interpret(option.query, self.facts), 1.0, has_context=True
-                )
+                return self._take(option)
         return None
 
 

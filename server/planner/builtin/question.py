@@ -29,7 +29,6 @@ from server.planner.builtin.finish import (
     next_questions,
     overall_readings,
     planned,
-    polish,
     to_queries,
 )
 from server.planner.builtin.follow_up import (
@@ -44,17 +43,21 @@ from server.planner.builtin.follow_up import (
 from server.planner.builtin.lexicon import Lexicon
 from server.planner.builtin.overview import plan_overview
 from server.planner.builtin.periods import Clock
-from server.planner.builtin.reading import CONTENT, Reading, put_choice
+from server.planner.builtin.reading import CONTENT, Reading
+from server.planner.builtin.several import (
+    plan_calendars,
+    plan_means,
+    plan_numbers,
+    plan_readings,
+)
 from server.planner.builtin.spans import Item, explain
 from server.planner.builtin.tokens import Token
 from server.planner.builtin.why import find_cause
 from server.planner.builtin.wording import interpret
 from server.planner.plan import (
     Answerable,
-    Clarification,
     Context,
     LastAnswer,
-    Option,
     Plan,
     PlannedAnalysis,
 )  # fmt: skip
@@ -198,18 +201,11 @@ class AskedQuestion:
         merged = merge(reading, last, self.facts, extra)
         if not merged.changed:
             return None
-        contradiction = find_contradiction(merged.query, self.facts)
-        if contradiction is not None:
-            return Plan(ask_back(self.facts, [contradiction]), has_context=True)
-        chart = parts.chart or (last.chart if not parts.group and not parts.grain else None)
-        query = planned(merged.query, self.facts)
-        query = replace(query, chart=chart)
-        counted = count_of(merged.query, self.facts)
-        further = (planned(counted, self.facts),) if counted is not None else ()
-        text = interpret(merged.query, self.facts, parts.notes)
-        follow_ups = next_questions(merged.query, self.facts)
-        queries = (query, *further)
-        return Plan(Answerable(queries), text, 1.0, follow_ups=follow_ups, has_context=True)
+        is_same_shape = not parts.group and not parts.grain
+        drawn = last if is_same_shape else replace(last, chart=None)
+        if parts.chart:
+            drawn = replace(last, chart=parts.chart)
+        return plan_changed(merged.query, drawn, self.facts, parts.notes)
 
     # ------------------------------------------------------------ whole questions
 
@@ -229,9 +225,11 @@ class AskedQuestion:
         if parts.unclear or not (parts.measures or parts.detail or parts.group):
             return Plan(ask_back(self.facts, parts.unclear, reading.model))
         if parts.ambiguous:
-            return self._plan_readings(reading)
+            return plan_readings(reading)
+        if parts.either:
+            return plan_numbers(reading)
         if any(period.fiscal for period in parts.periods):
-            return self._plan_calendars(reading)
+            return plan_calendars(reading)
         return self._plan_queries(reading)
 
     def _plan_queries(self, reading: Reading) -> Plan:
@@ -239,7 +237,7 @@ class AskedQuestion:
         queries = to_queries(parts, reading.model, self.facts)
         readings = overall_readings(queries[0], self.facts)
         if len(readings) > 1:
-            return self._settle_overall(readings)
+            return plan_means(readings, self.facts)
         contradictions = [
             said for query in queries if (said := find_contradiction(query, self.facts))
         ]
@@ -248,46 +246,6 @@ class AskedQuestion:
         ready = tuple(planned(query, self.facts, parts) for query in queries)
         text = interpret(queries[0], self.facts, parts.notes)
         return Plan(Answerable(ready), text, follow_ups=next_questions(queries[0], self.facts))
-
-    def _plan_readings(self, reading: Reading) -> Plan:
-        """A word that may stand for several conditions: one option for each."""
-        parts = reading.parts
-        word, choices = parts.ambiguous[0]
-        for _, others in parts.ambiguous[1:]:
-            put_choice(parts, others[0])
-        filters, segments, related = parts.filters, parts.segments, parts.related
-        options = []
-        for choice in choices:
-            parts.filters, parts.segments = [*filters], [*segments]
-            parts.related = [*related]
-            put_choice(parts, choice)
-            query = to_queries(parts, reading.model, self.facts)[0]
-            text = interpret(query, self.facts)
-            options.append(Option(text, text, polish(query, self.facts)))
-        message = f"'{word}' can be read in more than one way. Which one do you mean?"
-        return Plan(Clarification(message, tuple(options), settle=True))
-
-    def _settle_overall(self, readings: Sequence[SemanticQuery]) -> Plan:
-        """A mean over groups with rows, and over all groups."""
-        options = []
-        for query in readings:
-            text = interpret(query, self.facts)
-            options.append(Option(text, text, query))
-        message = "The mean may be over all of them or only over those that have any. Which one?"
-        return Plan(Clarification(message, tuple(options), settle=True))
-
-    def _plan_calendars(self, reading: Reading) -> Plan:
-        """The calendar and the fiscal reading of "last year" and the like, side by side."""
-        parts = reading.parts
-        fiscal = [replace(p, range=p.fiscal or p.range, fiscal=None) for p in parts.periods]
-        options = []
-        for periods in ([replace(p, fiscal=None) for p in parts.periods], fiscal):
-            parts.periods = periods
-            query = to_queries(parts, reading.model, self.facts)[0]
-            text = interpret(query, self.facts)
-            options.append(Option(text, text, polish(query, self.facts)))
-        message = "The fiscal year is not the calendar year here. Which one do you mean?"
-        return Plan(Clarification(message, tuple(options), settle=True))
 
     # ------------------------------------------------------------ the end
 
@@ -299,6 +257,21 @@ class AskedQuestion:
         spans = tuple(explain(item) for item in self.items)
         confidence = len(known) / len(content) if content else 0.0
         return replace(plan, interpretation=text, confidence=round(confidence, 3), spans=spans)
+
+
+def plan_changed(
+    changed: SemanticQuery, last: LastAnswer, facts: Facts, notes: Sequence[str] = ()
+) -> Plan:
+    """The plan of the last query with something of it changed, drawn as `last` says."""
+    contradiction = find_contradiction(changed, facts)
+    if contradiction is not None:
+        return Plan(ask_back(facts, [contradiction]), has_context=True)
+    query = replace(planned(changed, facts), chart=last.chart)
+    counted = count_of(changed, facts)
+    further = (planned(counted, facts),) if counted is not None else ()
+    text, follow_ups = interpret(changed, facts, notes), next_questions(changed, facts)
+    queries = (query, *further)
+    return Plan(Answerable(queries), text, 1.0, follow_ups=follow_ups, has_context=True)
 
 
 def _unclear_beyond(reading: Reading, extra: Sequence[object], *, judged: bool) -> bool:

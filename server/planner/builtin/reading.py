@@ -34,7 +34,7 @@ CONTENT = (
 )
 
 
-Choice = Filter | Related | str
+Choice = Filter | AnyOf | Related | str
 """One condition that a word may mean; a text is a segment."""
 
 
@@ -88,6 +88,8 @@ class Parts:
     notes: list[str] = field(default_factory=list)
     ambiguous: list[tuple[str, tuple[Choice, ...]]] = field(default_factory=list)
     """A word and the conditions it may stand for."""
+    either: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """A metric among the measures and those that may be meant by it."""
     dangling: bool = False
     """The sentence begins with "by" and what follows makes no groups: "by win rate"."""
     is_settled: bool = False
@@ -261,7 +263,7 @@ def put_choice(parts: Parts, choice: Choice) -> None:
     """Add a condition to the parts."""
     if isinstance(choice, str):
         parts.segments.append((0, choice))
-    elif isinstance(choice, Filter):
+    elif isinstance(choice, Filter | AnyOf):
         parts.filters.append((0, choice))
     else:
         parts.related.append(choice)

@@ -10,6 +10,7 @@ from semantic.definitions import Dimension
 from server.planner.builtin.naming import is_quality, measures_quality
 from server.planner.builtin.reading import Reading
 from server.planner.builtin.reading import add_measure as _add
+from server.planner.builtin.sides import compares_counts
 from server.planner.builtin.words import plain_form
 
 _DEAR = frozenset({"expensive", "cheapest"})
@@ -194,7 +195,7 @@ def _settle_rows(reading: Reading) -> None:
         _settle_groups(reading, count, size)
     elif reading.has_word("share") and with_rows:
         _add(reading, count, 0)
-    elif with_rows and len(parts.periods) > 1:
+    elif with_rows and (len(parts.periods) > 1 or compares_counts(reading)):
         _add(reading, count, 0)  # lists of rows are compared by their number
     elif reading.has_word("compare", "change") and with_rows and _has_conditions(reading):
         _add(reading, count, 0)

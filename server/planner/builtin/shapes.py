@@ -175,16 +175,23 @@ def _rank_rows(reading: Reading, at: int) -> None:
         if amount is None or (_QUALITY & set(word)) or word[-1] in ("most", "least"):
             return
         parts.order = amount.name
-    parts.limit = parts.limit or _rows_meant(reading, at)
+    if parts.limit is None and parts.place is None:
+        if _rows_meant(reading, at) == 1:
+            parts.place = 1  # all that share it
+        else:
+            parts.limit = 10
     reading.use(at)
 
 
 def _rows_meant(reading: Reading, at: int) -> int:
     """One for "the largest order", several for "the largest orders"."""
     rows = reading.skip_modifiers(reading.after(at), 1)
+    if rows is None or not reading.is_entity(rows):  # "which order was the largest"
+        asked = next(iter(reading.words("which")), None)
+        rows = reading.skip_modifiers(asked + 1, 1) if asked is not None else None
     text = reading.items[rows].text.lower() if rows is not None else ""
     is_one = rows is not None and reading.is_entity(rows) and plain_form(text) == text
-    return 1 if is_one and len(text) > 3 else 10
+    return 1 if is_one and len(text) > 2 else 10
 
 
 def _use_by(reading: Reading, at: int) -> None:

@@ -87,8 +87,11 @@ def interpret(query: SemanticQuery, facts: Facts, notes: Sequence[str] = ()) -> 
         clauses.append(f"the part: {_say_part(facts, query, query.part)}")
     clauses += [_say_having(facts, item) for item in query.having]
     if query.place and query.order_by:
-        rank = f"number {query.place} by {_label(facts, query, query.order_by[0].name).lower()}"
-        clauses.append(f"{rank}, lowest first" if query.order_by[0].direction == "asc" else rank)
+        label = _label(facts, query, query.order_by[0].name).lower()
+        is_up = query.order_by[0].direction == "asc"
+        rank = f"number {query.place} by {label}{', lowest first' if is_up else ''}"
+        end = f"{'lowest' if is_up else 'highest'} by {label}"
+        clauses.append(end if query.place == 1 else rank)
     if query.limit and query.order_by and not query.detail:
         rank = f"{'lowest' if query.order_by[0].direction == 'asc' else 'top'} {query.limit}"
         each = [_label(facts, query, name).lower() for name in query.limit_per]

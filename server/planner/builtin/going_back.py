@@ -1,0 +1,56 @@
+"""Replies by place and steps back: "the second one", "option 2", "go back", "undo".
+
+Called by `planner.py` before a turn is read as a question. Invariant: a reply counts only the
+options that were shown, in their order; a step back answers a query that was answered before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from server.planner.builtin.tokens import words_of
+from server.planner.builtin.words import pairs, section
+from server.planner.plan import Context, LastAnswer, Option
+
+_BACK: Final = frozenset(" ".join(phrase.split()) for phrase in section("going back").split("|"))
+_PLACES: Final = {word: int(place) for word, place in pairs("place").items()}
+_CHOOSING: Final = frozenset(section("choosing").replace("|", " ").split())
+_POLITE: Final = frozenset(
+    {"the", "please", "i", "mean", "meant", "take", "choose", "pick", "want", "yes", "that", "s",
+     "it", "is", "'s", "number", "let", "us", "go", "with", "for", "ok", "okay", "a", "to"}
+)  # fmt: skip
+
+
+def is_step_back(question: str) -> bool:
+    """True for "go back", "undo" and the like, and nothing else in the turn."""
+    words = [
+        word for word in words_of(question) if word not in ("please", "now", "let", "'s", "ok")
+    ]
+    return " ".join(words) in _BACK
+
+
+def state_before(context: Context) -> LastAnswer | None:
+    """What a step back goes to; None where there is nothing before.
+
+    After a turn that was not answered it is the newest answer, which that turn did not change.
+    """
+    if context.pending:
+        return context.last
+    return context.earlier[-1] if context.earlier else None
+
+
+def option_by_place(question: str, options: Sequence[Option]) -> Option | None:
+    """The option that a reply like "the second one", "option 2", "the last" chooses."""
+    words = list(words_of(question))
+    named = [word for word in words if word not in _POLITE]
+    places = [_PLACES[word] for word in named if word in _PLACES]
+    if len(named) > 1 and named[-1] == "one":
+        places, named = [_PLACES[word] for word in named[:-1] if word in _PLACES], named[:-1]
+    rest = [word for word in named if word not in _PLACES and word not in _CHOOSING]
+    if rest or len(places) != 1 or not named or len(words) > 8:
+        return None
+    if named == ["latter"] and len(options) != 2:
+        return None
+    number = places[0] - 1 if places[0] > 0 else len(options) - 1
+    return options[number] if 0 <= number < len(options) else None

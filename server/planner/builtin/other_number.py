@@ -1,0 +1,103 @@
+"""Another number named by what sets it apart: "and weighted?", "and the median?".
+
+Called by `planner.py` for a turn after an answer. Invariant: exactly one metric of the model fits
+the word and the name of the metric before, or nothing is answered here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from semantic import syntax
+from semantic.definitions import Metric
+from semantic.request import OrderBy, SemanticQuery
+from server.planner.builtin.facts import Facts
+from server.planner.builtin.lexicon import Key, Lexicon, key_of
+from server.planner.builtin.naming import plain_names
+from server.planner.builtin.tokens import words_of
+from server.planner.builtin.words import GRAMMAR, section
+
+_OPENERS: Final = frozenset(section("turn opener").split())
+_CLOSERS: Final = frozenset(section("turn closer").split())
+_ARTICLES: Final = frozenset(section("turn article").split())
+_SINGLE: Final = frozenset({"avg", "median", "min", "max"})
+
+
+def other_number(
+    question: str, last: SemanticQuery, lexicon: Lexicon, facts: Facts
+) -> SemanticQuery | None:
+    """The last query with the metric that the turn names; None where it names none so."""
+    words = list(words_of(question))
+    while words and words[0] in _OPENERS | _ARTICLES:
+        words = words[1:]
+    while words and words[-1] in _CLOSERS:
+        words = words[:-1]
+    is_plain = len(last.metrics) == 1 and not (last.detail or last.having or last.part)
+    if not 1 <= len(words) <= 3 or not is_plain:
+        return None
+    name = _by_statistic(words, last, facts)
+    if name is None and not any(match.end == len(words) for match in lexicon.find(words, 0)):
+        name = _by_word(key_of(words), last.metrics[0], facts)
+    if name is None or name == last.metrics[0]:
+        return None
+    order = tuple(
+        OrderBy(name=name, direction=item.direction) if item.name in last.metrics else item
+        for item in last.order_by
+    )
+    return last.model_copy(update={"metrics": (name,), "order_by": order})
+
+
+def _by_statistic(words: Sequence[str], last: SemanticQuery, facts: Facts) -> str | None:
+    """Like "and the median?" after an average: of the same number over the same rows."""
+    meanings = GRAMMAR.get(tuple(words), ())
+    agg = next((m.value for m in meanings if m.role == "aggregate"), "")
+    metric = facts.catalog.metrics.get(last.metrics[0])
+    if agg not in _SINGLE or last.share:
+        return None
+    if metric is None:
+        inner, own = last.metrics[0].partition("(")[2].rstrip(")"), frozenset[str]()
+        model = last.model or ""
+        if not inner or not model or last.metrics[0].startswith("count"):
+            return None
+    else:
+        known = facts.own_segments(metric.name)
+        is_number = isinstance(metric.expr, syntax.Name) and metric.agg in (*_SINGLE, "sum")
+        if not is_number or known is None or metric.last is not None:
+            return None
+        assert isinstance(metric.expr, syntax.Name)
+        inner, own, model = metric.expr.parts[-1], known, metric.model
+        if metric.kind != "agg":
+            return None
+    base = facts.aggregate(model, agg, inner)
+    return facts.with_segments(base, own) if own else base
+
+
+def _by_word(key: Key, metric: str, facts: Facts) -> str | None:
+    """Like "weighted" after a metric whose name it makes another one's."""
+    before = facts.catalog.metrics.get(metric)
+    if before is None or not key:
+        return None
+    found = {
+        other.name
+        for other in facts.model(before.model).metrics.values()
+        if other.name != metric and _is_told_apart(key, before, other)
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _is_told_apart(key: Key, before: Metric, other: Metric) -> bool:
+    """True where the words make one of the names of the other metric out of one of this one's."""
+    mine = [key_of(words_of(text)) for text in _names(before)]
+    return any(
+        set(named) - set(own) == set(key)
+        and len(set(own) - set(named)) <= 1
+        and set(own) & set(named)
+        for text in _names(other)
+        for named in [key_of(words_of(text))]
+        for own in mine
+    )
+
+
+def _names(metric: Metric) -> Sequence[str]:
+    return tuple(plain_names(metric.name, metric.label, metric.synonyms))

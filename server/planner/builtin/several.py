@@ -1,0 +1,85 @@
+"""One question with several readings: an option for each, settled where all give the same rows.
+
+Called by `question.py` when nothing else is unclear. Invariant: where more than one word is open,
+or a reading takes several queries, nothing is settled: the asker chooses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from semantic.request import SemanticQuery
+from server.planner.builtin.facts import Facts
+from server.planner.builtin.finish import polish, to_queries
+from server.planner.builtin.reading import Reading, put_choice
+from server.planner.builtin.wording import interpret
+from server.planner.plan import Clarification, Option, Plan
+
+
+def plan_readings(reading: Reading) -> Plan:
+    """A word that may stand for several conditions: one option for each."""
+    parts = reading.parts
+    word, choices = parts.ambiguous[0]
+    for _, others in parts.ambiguous[1:]:
+        put_choice(parts, others[0])
+    filters, segments, related = parts.filters, parts.segments, parts.related
+    options = []
+    for choice in choices:
+        parts.filters, parts.segments = [*filters], [*segments]
+        parts.related = [*related]
+        put_choice(parts, choice)
+        options.append(_option(reading))
+    message = f"'{word}' can be read in more than one way. Which one do you mean?"
+    return Plan(Clarification(message, tuple(options), settle=_is_one(reading)))
+
+
+def plan_numbers(reading: Reading) -> Plan:
+    """Like "how many replies", which the model never adds up: the sum and the mean.
+
+    Of a single row they are the same, and are answered.
+    """
+    parts = reading.parts
+    measures, (said, names) = parts.measures, parts.either[0]
+    options = []
+    for name in names:
+        parts.measures = [
+            replace(one, metric=name) if one.metric == said else one for one in measures
+        ]
+        options.append(_option(reading))
+    message = "The model does not say what this number adds up to. Which one do you mean?"
+    return Plan(Clarification(message, tuple(options), settle=_is_one(reading)))
+
+
+def plan_means(readings: Sequence[SemanticQuery], facts: Facts) -> Plan:
+    """A mean over groups with rows, and over all groups."""
+    texts = [interpret(query, facts) for query in readings]
+    options = [Option(text, text, query) for text, query in zip(texts, readings, strict=True)]
+    message = "The mean may be over all of them or only over those that have any. Which one?"
+    return Plan(Clarification(message, tuple(options), settle=True))
+
+
+def plan_calendars(reading: Reading) -> Plan:
+    """The calendar and the fiscal reading of "last year" and the like, side by side."""
+    parts = reading.parts
+    fiscal = [replace(p, range=p.fiscal or p.range, fiscal=None) for p in parts.periods]
+    options = []
+    for periods in ([replace(p, fiscal=None) for p in parts.periods], fiscal):
+        parts.periods = periods
+        options.append(_option(reading))
+    message = "The fiscal year is not the calendar year here. Which one do you mean?"
+    return Plan(Clarification(message, tuple(options), settle=True))
+
+
+def _option(reading: Reading) -> Option:
+    """What the parts say as they stand."""
+    query = to_queries(reading.parts, reading.model, reading.facts)[0]
+    text = interpret(query, reading.facts)
+    return Option(text, text, polish(query, reading.facts))
+
+
+def _is_one(reading: Reading) -> bool:
+    """True where one word is open and one query says all, so that equal rows settle it."""
+    parts = reading.parts
+    is_single = len(parts.ambiguous) + len(parts.either) == 1
+    return is_single and (parts.detail or len(to_queries(parts, reading.model, reading.facts)) == 1)
