@@ -40,8 +40,7 @@ def test_a_query_that_runs_too_long_is_stopped_and_the_next_one_runs(client: htt
 
 def test_hanging_up_ends_the_query(copy_home: Callable[[], Path]) -> None:
     home = copy_home()
-    one = {"REVENUE_ENGINE_WORKERS": "1", "REVENUE_ENGINE_TIMEOUT_S": "3000"}
-    with serving(home, **one) as running:
+    with serving(home, REVENUE_ENGINE_TIMEOUT_S="3000") as running:
         with pytest.raises(httpx.ReadTimeout):
             httpx.post(f"{running.url}/api/sql", json={"sql": SLOW}, timeout=2)
         # The only worker would be busy for the better part of an hour.
@@ -54,11 +53,7 @@ def test_hanging_up_ends_the_query(copy_home: Callable[[], Path]) -> None:
 
 
 def test_more_queries_than_can_wait_are_turned_away(copy_home: Callable[[], Path]) -> None:
-    limits = {
-        "REVENUE_ENGINE_WORKERS": "1",
-        "REVENUE_ENGINE_QUEUE": "1",
-        "REVENUE_ENGINE_TIMEOUT_S": "4",
-    }
+    limits = {"REVENUE_ENGINE_QUEUE": "1", "REVENUE_ENGINE_TIMEOUT_S": "4"}
     with serving(copy_home(), **limits) as running:
 
         def ask(number: int) -> httpx.Response:
