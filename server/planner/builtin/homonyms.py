@@ -13,7 +13,7 @@ from semantic import syntax
 from server.planner.builtin.lexicon import Candidate, Lexicon, key_of
 from server.planner.builtin.spans import Item
 from server.planner.builtin.tokens import words_of
-from server.planner.builtin.words import Meaning
+from server.planner.builtin.words import GRAMMAR, Meaning
 
 _GLUE = ("of", "with", "verb_is", "where", "pronoun", "also")
 PEOPLE = ("people", "person", "everyone", "everybody", "anyone", "anybody", "someone")
@@ -40,6 +40,8 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
         return verb
     if item.of("value") and _is_event(item, lexicon) and _is_verb(items, at):
         return replace(item, kind="word", candidates=(), meanings=_AUXILIARY)
+    if item.of("value") and _is_running(items, at):
+        return replace(item, kind="word", candidates=(), meanings=(Meaning("running"),))
     described = _described_rows(items, at, lexicon)
     if described is not None:
         return replace(
@@ -54,6 +56,15 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
     if item.kind == "unknown" and item.text.casefold() in PEOPLE and _asks_size(items, at):
         return replace(item, kind="word", meanings=_AUXILIARY)
     return item
+
+
+def _is_running(items: Sequence[Item], at: int) -> bool:
+    """Like "running total of sales", also where a status is called "Running"."""
+    if at + 1 >= len(items):
+        return False
+    first = items[at + 1].text.casefold().split()[0]
+    said = GRAMMAR.get((items[at].text.casefold(), first), ())
+    return any(meaning.role == "running" for meaning in said)
 
 
 def _as_label(item: Item, lexicon: Lexicon) -> Item:
