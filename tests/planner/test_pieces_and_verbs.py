@@ -179,3 +179,33 @@ async def test_the_main_ones_are_the_top_ones(plant: Asker) -> None:
         ("Cleaning", 3),
         ("Power cut", 2),
     ]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "which orders should have been shipped?",
+        "orders that should be cancelled",
+        "cancelled orders that could have been shipped",
+        "share of sales from Web by month",
+        "share of sales from Web by city",
+    ],
+)
+async def test_what_should_be_and_a_part_of_each_group_are_asked_back(
+    shop: Asker, question: str
+) -> None:
+    assert (await shop.ask(question)).status == "clarification"
+
+
+async def test_could_and_would_are_polite_in_front_of_a_wish(shop: Asker) -> None:
+    for question in ("could you show me the shipped orders", "I would like the shipped orders"):
+        assert (await shop.ask(question)).status == "answered"
+
+
+@pytest.mark.parametrize(
+    "question", ["month with the highest output", "which month had the highest output"]
+)
+async def test_a_month_may_open_the_question(plant: Asker, question: str) -> None:
+    """Output of November to February: 40, 60 + 10, 30, 20 + 5."""
+    months = [(str(row[0])[:7], row[1]) for row in rows_of(await plant.ask(question))]
+    assert months == [("2024-12", 70), ("2024-11", 40), ("2025-01", 30), ("2025-02", 25)]

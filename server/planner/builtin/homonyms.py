@@ -35,13 +35,11 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
         kept = tuple(m for m in item.meanings if m.role not in ("share", "order"))
         return replace(item, meanings=kept)
     item = _as_member(items, at, _as_label(item, lexicon))
-    verb = _verb(items, at)
-    if verb is not None:
-        return verb
+    word = _verb(items, at) or _running(items, at)
+    if word is not None:
+        return word
     if item.of("value") and _is_event(item, lexicon) and _is_verb(items, at):
         return replace(item, kind="word", candidates=(), meanings=_AUXILIARY)
-    if item.of("value") and _is_running(items, at):
-        return replace(item, kind="word", candidates=(), meanings=(Meaning("running"),))
     described = _described_rows(items, at, lexicon)
     if described is not None:
         return replace(
@@ -58,13 +56,14 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
     return item
 
 
-def _is_running(items: Sequence[Item], at: int) -> bool:
+def _running(items: Sequence[Item], at: int) -> Item | None:
     """Like "running total of sales", also where a status is called "Running"."""
-    if at + 1 >= len(items):
-        return False
+    if not items[at].of("value") or at + 1 >= len(items):
+        return None
     first = items[at + 1].text.casefold().split()[0]
     said = GRAMMAR.get((items[at].text.casefold(), first), ())
-    return any(meaning.role == "running" for meaning in said)
+    kept = tuple(meaning for meaning in said if meaning.role == "running")
+    return replace(items[at], kind="word", candidates=(), meanings=kept) if kept else None
 
 
 def _as_label(item: Item, lexicon: Lexicon) -> Item:
