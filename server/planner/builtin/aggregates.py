@@ -9,12 +9,16 @@ from __future__ import annotations
 from typing import Final
 
 from semantic import syntax
+from semantic.definitions import Metric
 from server.planner.builtin.overall import takes_mean
 from server.planner.builtin.reading import GLUE, Reading, add_measure
+from server.planner.builtin.tokens import words_of
+from server.planner.builtin.words import GRAMMAR, plain_form
 
 _SINGLE: Final = ("avg", "median", "min", "max", "stddev", "percentile")
 """Aggregates whose value is of the same kind as the number itself."""
 _PLUS: Final = ("sum", "sum of", "combined", "total of", "aggregate")
+_PER: Final = ("per", "for each", "for every", "each")
 _ENDS: Final = {"size_top": "max", "size_bottom": "min"}
 
 
@@ -152,12 +156,29 @@ def _aggregate_metric(reading: Reading, at: int, target: int, agg: str) -> None:
         reading.parts.unclear.append(f"{metric.label} does not add up to a sum.")
     is_mean = metric.agg == "avg" or metric.kind == "ratio"
     if agg == "sum" or (agg == "avg" and is_mean) or takes_mean(reading, name, agg):
+        if is_mean and _is_joined(reading, at):
+            add_measure(reading, name, at)  # "mean and median wait": both of one number
         reading.use(at)
+    elif is_mean and own is not None and _is_bare_mean(reading, target, metric):
+        number = metric.expr.parts[-1] if isinstance(metric.expr, syntax.Name) else ""
+        base = reading.facts.aggregate(metric.model, agg, number)
+        named = reading.facts.with_segments(base, own) if own else None
+        add_measure(reading, named or base, at, frozenset() if named else own)
+        reading.use(at) if _is_joined(reading, at) else reading.use(at, target)
     elif inner is not None and own is not None:
         base = reading.facts.aggregate(metric.model, agg, inner)
         named = reading.facts.with_segments(base, own) if own else None
         add_measure(reading, named or base, at, frozenset() if named else own)
         reading.use(at, target)
+
+
+def _is_bare_mean(reading: Reading, target: int, metric: Metric) -> bool:
+    """Like the "wait" of "median wait", which the model only knows as an average."""
+    is_number = isinstance(metric.expr, syntax.Name) and metric.last is None
+    said = {
+        m.role for word in words_of(reading.items[target].text) for m in GRAMMAR.get((word,), ())
+    }
+    return is_number and metric.agg in _SINGLE and "aggregate" not in said
 
 
 def _adds(reading: Reading, metric: str) -> bool:
@@ -168,6 +189,15 @@ def _adds(reading: Reading, metric: str) -> bool:
 def _aggregate_rows(reading: Reading, at: int, target: int, agg: str) -> None:
     """Like "the average deal" is the average of what deals are measured by."""
     amount = reading.facts.amount_dimension(reading.model)
+    text, joint = reading.items[target].text.lower(), target + 1
+    is_per = joint < len(reading.items) and reading.items[joint].text.lower() in _PER
+    if is_per and plain_form(text) != text:  # "average orders per customer"
+        if amount is None and takes_mean(reading, "", agg):
+            reading.use(at)
+            return
+        reading.parts.unclear.append(
+            f"'{reading.items[at].text} {text} per ...' may mean how many each has, or their size."
+        )
     if amount is not None and agg != "sum":
         add_measure(reading, reading.facts.aggregate(reading.model, agg, amount.name), at)
         reading.use(at, target)

@@ -16,6 +16,7 @@ from server.planner.builtin.facts import Facts
 from server.planner.builtin.filters import find_filters
 from server.planner.builtin.groups import find_groups, use_descriptors
 from server.planner.builtin.homonyms import settle_homonyms
+from server.planner.builtin.keys import find_keys
 from server.planner.builtin.lexicon import Lexicon
 from server.planner.builtin.measures import find_measures
 from server.planner.builtin.naming import unit_of
@@ -66,6 +67,7 @@ def compose(
     find_groups(reading)
     find_measures(reading)
     find_times(reading)
+    find_keys(reading)
     find_conditions(reading)
     find_filters(reading)
     find_turn(reading)

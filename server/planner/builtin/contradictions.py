@@ -46,6 +46,7 @@ class _Contradictions:
             yield from self._of_metric(metric)
             yield from self._of_rate(metric)
         yield from self._of_segments()
+        yield from self._of_opposites()
         yield from self._of_numbers()
 
     def _of_metric(self, metric: str) -> Iterator[str]:
@@ -82,6 +83,24 @@ class _Contradictions:
             for other in self.segments[number + 1 :]:
                 if self.facts.excludes(self.model, segment, other):
                     yield f"Nothing is both {self._segment(segment)} and {self._segment(other)}."
+
+    def _of_opposites(self) -> Iterator[str]:
+        """Like "resolved and unresolved": what is asked for is left out as well."""
+        own = {name for m in self.query.metrics for name in self.facts.own_segments(m) or ()}
+        for name in self.query.excluded_segments:
+            if name in self.segments or name in own:
+                said = self._segment(name)
+                yield f"Nothing is both {said} and not {said}."
+        for item in self.members:
+            for other in self.query.filters:
+                is_on_it = isinstance(other, Filter) and other.dimension == item.dimension
+                if not is_on_it or not isinstance(other, Filter):
+                    continue
+                is_out = other.op in ("!=", "not_in") and set(item.values) <= set(other.values)
+                is_other = other.op in ("=", "in") and not set(item.values) & set(other.values)
+                if is_out or is_other:
+                    pair = [say_filter(self.facts, self.query, one) for one in (item, other)]
+                    yield f"Nothing is both: {pair[0]} and {pair[1]}."
 
     def _of_numbers(self) -> Iterator[str]:
         """Like "over 50k and under 20k"."""

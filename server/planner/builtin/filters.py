@@ -9,10 +9,11 @@ from __future__ import annotations
 from semantic.request import AnyOf, Filter, Related
 from server.planner.builtin.directions import choose_direction, is_against, report_move
 from server.planner.builtin.lexicon import Candidate
+from server.planner.builtin.presence import find_presence, follows_with, own_lack
 from server.planner.builtin.reading import Reading
 from server.planner.builtin.settling import has_rows
 from server.planner.builtin.tokens import words_of
-from server.planner.builtin.words import GRAMMAR, plain_form
+from server.planner.builtin.words import GRAMMAR
 
 
 def find_filters(reading: Reading) -> None:
@@ -21,7 +22,7 @@ def find_filters(reading: Reading) -> None:
     _find_segments(reading)
     _join_mixed(reading)
     _join_numbers(reading)
-    _find_presence(reading)
+    find_presence(reading)
     _find_related(reading)
 
 
@@ -259,114 +260,7 @@ def _joined_segments(reading: Reading, numbers: list[int]) -> list[int]:
     return []
 
 
-# ------------------------------------------------------------------ presence
-
-
-def _find_presence(reading: Reading) -> None:
-    """Like "without a next step", "with a contact on file"."""
-    for at in list(reading.free("dimension")):
-        candidate = reading.dimension_of_kind(at, "boolean", "text")
-        negated = at in reading.negated
-        if candidate is None and negated and _lacks_number(reading, at):
-            continue
-        if candidate is None or at in reading.grouped:
-            continue
-        name = reading.reference(candidate)
-        other = _lacked(reading, at) if negated else None
-        if other is not None:
-            reading.parts.related.append(Related(model=other, exists=False))
-            reading.use(at)
-        elif reading.kind_of(candidate) == "boolean":
-            reading.parts.filters.append((at, Filter(dimension=name, values=(not negated,))))
-            reading.use(at)
-        elif negated or _follows_with(reading, at):
-            op = "is_null" if negated else "is_not_null"
-            reading.parts.filters.append(
-                (at, Filter(dimension=name, op="is_null" if op == "is_null" else "is_not_null"))
-            )
-            reading.use(at)
-
-
-def _lacks_number(reading: Reading, at: int) -> bool:
-    """Like "tickets with no replies": the number is 0, or not known at all."""
-    candidate = reading.dimension_of_kind(at, "number")
-    if candidate is None:
-        return False
-    name = reading.reference(candidate)
-    unknown = Filter(dimension=name, op="is_null")
-    none = AnyOf(any=(Filter(dimension=name, values=(0,)), unknown))
-    reading.use(at)
-    counts = words_of(_label(reading, candidate))[-1:]
-    if counts and plain_form(counts[0]) != counts[0]:
-        reading.parts.filters.append((at, none))
-    else:  # nobody's rating is 0 where it may be one that was given
-        reading.parts.ambiguous.append((f"no {reading.items[at].text}", (unknown, none)))
-    return True
-
-
-def _lacked(reading: Reading, at: int) -> str | None:
-    """Like "customers with no visit on file": where the customers are asked for, they lack it.
-
-    The subject decides: of an order the same words are said about the order itself.
-    """
-    words = reading.items[at].text.lower().split()
-    parents = {
-        c.model
-        for n in range(at)
-        for c in reading.items[n].candidates
-        if c.kind == "model"
-        or (c.kind == "dimension" and c.name == reading.facts.label_dimension(c.model))
-    } | _counted_models(reading, at)
-    parents &= set(reading.facts.model(reading.model).neighbours)
-    if any(reading.is_entity(n) and not _is_object(reading, n) for n in range(at)):
-        return None
-    for relation in reading.facts.catalog.relationships:
-        named = any(
-            c.kind == "model" and c.model == relation.from_model
-            for word in range(len(words))
-            for match in reading.lexicon.find(words, word)
-            for c in match.candidates
-        )
-        if named and relation.to_model in parents and relation.from_model != reading.model:
-            return relation.from_model
-    return None
-
-
-def _counted_models(reading: Reading, before: int) -> set[str]:
-    """The models whose members a metric counts by name: "accounts with open deals"."""
-    found: set[str] = set()
-    for item in reading.items[:before]:
-        words = item.text.lower().split()
-        if item.of("metric") and not item.of("model") and words:
-            phrases = reading.lexicon.find(words, 0)
-            found |= {c.model for one in phrases for c in one.candidates if c.kind == "model"}
-    return found
-
-
-def _own_lack(reading: Reading, at: int) -> str | None:
-    """The segment of the rows asked for that says the same: "without a visit" of an order."""
-    if not any(reading.is_entity(n) and not _is_object(reading, n) for n in range(at)):
-        return None
-    for without in ("without", "no"):
-        words = [without, *reading.items[at].text.lower().split()]
-        for match in reading.lexicon.find(words, 0):
-            own = [c for c in match.candidates if c.kind == "segment" and c.model == reading.model]
-            if match.end == len(words) and own:
-                return own[0].name
-    return None
-
-
-def _is_object(reading: Reading, at: int) -> bool:
-    """True for rows that something else has: the orders of "customers with open orders"."""
-    previous = reading.before(at, ("of",))
-    while previous is not None and reading.items[previous].kind in ("segment", "value"):
-        previous = reading.before(previous, ("of",))
-    return previous is not None and reading.items[previous].has_role("with")
-
-
-def _follows_with(reading: Reading, at: int) -> bool:
-    previous = reading.before(at, ("of", "distinct"))
-    return previous is not None and reading.items[previous].has_role("with")
+# ------------------------------------------------------------------ rows of other models
 
 
 def _find_related(reading: Reading) -> None:
@@ -376,9 +270,9 @@ def _find_related(reading: Reading) -> None:
         if other is None or reading.is_entity(at) or at in reading.grouped:
             continue
         negated = at in reading.negated
-        if not negated and not _follows_with(reading, at):
+        if not negated and not follows_with(reading, at):
             continue
-        own = _own_lack(reading, at) if negated else None
+        own = own_lack(reading, at) if negated else None
         if own is not None:
             reading.parts.segments.append((at, own))
             reading.use(at)

@@ -149,6 +149,10 @@ def _is_repeated(reading: Reading, at: int) -> bool:
 def _is_asked_for(reading: Reading, at: int) -> bool:
     """Like "which accounts ...", "top 5 accounts", "list the accounts with ..."."""
     previous = reading.before(at, (*GLUE, "distinct", "list", "order", "vague", "frequent"))
+    who = reading.before(at, ("verb_is",))
+    is_opening = who == 0 and at > 1 and reading.items[0].text.lower() == "who"
+    if is_opening and reading.dimension_of_kind(at, "text") is not None:
+        return True  # "who is the owner of ..."
     while previous is not None and reading.items[previous].kind in ("segment", "value"):
         previous = reading.before(previous, (*GLUE, "distinct"))
     if previous is None:

@@ -25,6 +25,7 @@ from server.planner.builtin.words import (
 CandidateKind = Literal["metric", "dimension", "model", "segment", "value"]
 Key = tuple[str, ...]
 
+_NEGATIVE: Final = ("un", "in", "im", "ir", "dis", "non")
 MAX_MEMBERS: Final = 20_000
 """Per dimension; beyond it the members of a dimension are not known by heart."""
 MAX_PARTIAL: Final = 60
@@ -178,11 +179,14 @@ class Lexicon:
 
     def split_negation(self, word: str) -> str:
         """The flag or segment that "undelivered" says is not so, or an empty text."""
-        rest = word.removeprefix("un")
-        if rest == word or len(rest) < 4 or key_of((word,)) in self.phrases or self._is_said(word):
+        if key_of((word,)) in self.phrases or self._is_said(word):
             return ""
-        found = self.phrases.get(key_of((rest,)), ())
-        return rest if found and all(self._is_flag(c) for c in found) else ""
+        for prefix in _NEGATIVE:
+            rest = word.removeprefix(prefix)
+            found = self.phrases.get(key_of((rest,)), ()) if len(rest) > 3 else ()
+            if rest != word and found and all(self._is_flag(c) for c in found):
+                return rest
+        return ""
 
     def _is_said(self, word: str) -> bool:
         """True for a word of the members or the grammar, which keeps its own meaning."""

@@ -243,9 +243,15 @@ def _counted(reading: Reading, target: int) -> str | None:
     candidate = reading.dimension_of_kind(target, "text", "number")
     if candidate is not None and not reading.has_word("distinct"):
         facts, owner = reading.facts, reading.facts.model(candidate.model)
-        if any(facts.inner_dimension(name) == candidate.name for name in owner.metrics):
+        summed = [n for n in owner.metrics if facts.inner_dimension(n) == candidate.name]
+        if any(owner.metrics[name].where is None for name in summed):
             # "how many seats": what the model adds up is not counted by its different values.
             return facts.aggregate(candidate.model, "sum", reading.reference(candidate))
+        if summed:
+            # Added up only under a condition, which "how many nights" says nothing of.
+            total = facts.aggregate(candidate.model, "sum", reading.reference(candidate))
+            reading.parts.either.append((total, (total, *summed)))
+            return total
         if reading.kind_of(candidate) == "number":
             return _total_or_mean(reading, candidate)
     if candidate is not None:

@@ -124,3 +124,17 @@ def measures_quality(what: Dimension | Metric, adjective: str) -> bool:
 def is_quality(adjective: str) -> bool:
     """True for an adjective that one noun measures, in any of its forms."""
     return adjective in _FORMS
+
+
+_STRETCH_WORDS: Final = frozenset(section("stretch of time").split())
+_STRETCH_UNITS: Final = ("days", "hours", "minutes")
+
+
+def is_stretch(what: Dimension | Metric) -> bool:
+    """True where a number says how long something takes, as far as its format and names tell."""
+    names = (what.label, what.name.replace("_", " "), *what.synonyms)
+    told = {word for text in names for word in words_of(text)}
+    if "per" in told or what.format in ("currency", "percent"):
+        return False
+    is_named = bool(told & _STRETCH_WORDS)
+    return is_named or unit_of(what) in _STRETCH_UNITS or own_unit(what) in _UNIT_ENDINGS

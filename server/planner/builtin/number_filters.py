@@ -14,7 +14,7 @@ from semantic.definitions import Dimension
 from semantic.request import Filter, Having
 from server.planner.builtin.naming import is_quality, measures_quality, own_unit, unit_of
 from server.planner.builtin.numbers import Condition
-from server.planner.builtin.reading import Measure, Reading
+from server.planner.builtin.reading import GLUE, Measure, Reading
 from server.planner.builtin.settling import has_rows
 from server.planner.builtin.words import pairs
 
@@ -65,7 +65,7 @@ def _is_in_front(reading: Reading, at: int, exact: Condition) -> bool:
 
 def _attach(reading: Reading, at: int, condition: Condition) -> bool:
     before = reading.before(at, ("of", "with", "verb_is", "where", "pronoun", "also", "by"))
-    after = reading.skip_modifiers(reading.after(at), 1)
+    after = _noun_after(reading, at)
     for near in (before, after):
         if near is not None and _limit_number(reading, at, near, condition):
             return True
@@ -76,6 +76,17 @@ def _attach(reading: Reading, at: int, condition: Condition) -> bool:
         if near is not None and _limit_metric(reading, at, near, condition):
             return True
     return _limit_rows(reading, at, condition)
+
+
+def _noun_after(reading: Reading, at: int) -> int | None:
+    """What a condition counts: the invoices of "more than 2 unpaid invoices"."""
+    noun = reading.skip_modifiers(reading.after(at), 1)
+    while noun is not None and noun + 1 < len(reading.items):
+        is_flag = reading.dimension_of_kind(noun, "boolean") is not None
+        if not (is_flag or reading.items[noun].has_role("not")) or reading.metrics(noun):
+            return noun
+        noun = reading.skip_modifiers(noun + 1, 1)
+    return noun
 
 
 def _limit_number(reading: Reading, at: int, near: int, condition: Condition) -> bool:
@@ -150,13 +161,37 @@ def _limit_count(reading: Reading, at: int, after: int, condition: Condition) ->
         return False
     bound = [n for n in range(at + 1, after) if reading.segment(n) and n not in reading.used]
     segments = frozenset(name for n in bound if (name := reading.segment(n)))
+    others = [n for n in range(at + 1, after) if n not in bound and not _is_glue(reading, n)]
+    if others and reading.parts.measures:
+        return False  # what else is said of them is no condition on the number asked for
     named = reading.facts.with_segments(metric, segments) if segments else metric
     if named is not None:
         reading.use(*bound)
     elif reading.parts.measures:
         return False  # the segment belongs to the condition alone and no metric says so
     reading.use(after)
+    if _lets_none_pass(condition) and _is_borrowed(reading):
+        reading.parts.unclear.append(
+            f"Those without any {reading.items[after].text} are not among these rows; please ask "
+            f"for 'at least one' as well, or for those without any."
+        )
     return _add_having(reading, at, named or metric, condition, is_fraction=False)
+
+
+def _lets_none_pass(condition: Condition) -> bool:
+    """True for "fewer than 3", "0 to 2": what has none at all is meant too."""
+    is_low = condition.op in ("<", "<=")
+    return is_low or (condition.op in ("between", "=", ">=") and condition.low <= 0)
+
+
+def _is_borrowed(reading: Reading) -> bool:
+    """True for groups that are rows of another model, of which not each needs to have any."""
+    found = (reading.facts.dimension(reading.model, name) for name in reading.parts.group)
+    return any(one is not None and one.model != reading.model for one in found)
+
+
+def _is_glue(reading: Reading, at: int) -> bool:
+    return reading.items[at].has_role(*GLUE)
 
 
 def _limit_metric(reading: Reading, at: int, near: int, condition: Condition) -> bool:

@@ -178,7 +178,12 @@ def parse_condition(tokens: Sequence[Token], at: int) -> Condition | None:
     >>> (found.op, found.low, found.high, found.length)
     ('between', Decimal('50000'), Decimal('100000'), 4)
     """
-    return _parse_between(tokens, at) or _parse_prefixed(tokens, at) or _parse_suffixed(tokens, at)
+    return (
+        _parse_between(tokens, at)
+        or _parse_prefixed(tokens, at)
+        or _parse_suffixed(tokens, at)
+        or _parse_range(tokens, at)
+    )
 
 
 def _words(tokens: Sequence[Token], at: int, length: int) -> tuple[str, ...]:
@@ -229,6 +234,30 @@ def _parse_between(tokens: Sequence[Token], at: int) -> Condition | None:
         return None  # "from 3 to 5" may be anything
     low_value = _same_scale(tokens[at + 1].word, low.value, high.value)
     return Condition("between", low_value, unit, joint + 1 + high.length - at, high.value)
+
+
+def _parse_range(tokens: Sequence[Token], at: int) -> Condition | None:
+    """Like "5 to 10", "5-10 days"; not what begins with "from", nor years."""
+    low = parse_quantity(tokens, at)
+    joint = at + low.length if low is not None else len(tokens)
+    if low is None or joint >= len(tokens) or (at > 0 and tokens[at - 1].word in _NO_RANGE):
+        return None
+    is_hyphen = tokens[joint].before == "-" and tokens[joint].start == tokens[joint - 1].end + 1
+    first = joint if is_hyphen else joint + 1
+    if not is_hyphen and tokens[joint].word != "to":
+        return None
+    high = parse_quantity(tokens, first)
+    if high is None or (low.unit and low.unit != high.unit):
+        return None
+    unit = low.unit or high.unit
+    low_value = _same_scale(tokens[at].word, low.value, high.value)
+    years = range(1900, 2101)
+    if low_value >= high.value or (not unit and (low_value in years or high.value in years)):
+        return None
+    return Condition("between", low_value, unit, first + high.length - at, high.value)
+
+
+_NO_RANGE: Final = frozenset({"from", "between", "last", "next", "past", "top", "bottom", "first"})
 
 
 def _same_scale(low_word: str, low: Decimal, high: Decimal) -> Decimal:

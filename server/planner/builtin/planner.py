@@ -19,11 +19,13 @@ from server.planner.builtin.examples import AnalysisExample, Stored, load_stored
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import planned
 from server.planner.builtin.going_back import is_step_back, option_by_place, state_before
+from server.planner.builtin.keys import join_keys
 from server.planner.builtin.lexicon import Lexicon
 from server.planner.builtin.lexicon_build import build_lexicon
 from server.planner.builtin.other_number import other_number
 from server.planner.builtin.periods import Clock
 from server.planner.builtin.question import AskedQuestion, plan_changed
+from server.planner.builtin.rewording import reword
 from server.planner.builtin.spans import correct_spelling, cover
 from server.planner.builtin.taking_back import take_back
 from server.planner.builtin.tokens import MAX_TOKENS, Token, tokenize
@@ -116,8 +118,9 @@ class BuiltinPlanner:
         tokens = tokenize(question)
         if not tokens or len(tokens) >= MAX_TOKENS:
             return None
-        tokens, changes = correct_spelling(tokens, self.lexicon)
+        tokens, changes = correct_spelling(join_keys(tokens, self.lexicon), self.lexicon)
         tokens = as_correction(tokens, context)
+        tokens = reword(tokens, self.lexicon)
         is_ahead = any(token.word in ("will", "'ll") for token in tokens)
         clock = Clock(as_of, self.facts.catalog.calendar, _tense(tokens), is_ahead)
         items = cover(tokens, self.lexicon, clock)

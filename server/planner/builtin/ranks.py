@@ -12,9 +12,11 @@ from typing import Final
 from semantic.request import TimeRange
 from server.planner.builtin.periods import Period, say_range
 from server.planner.builtin.reading import Reading
-from server.planner.builtin.words import plain_form
+from server.planner.builtin.words import plain_form, section
 
 _EACH: Final = frozenset({"per", "each", "every"})
+STANDING: Final = frozenset(section("standing").split())
+"""Verbs of who comes first or last."""
 _COUNTING: Final = frozenset({"most", "fewest", "least"})
 
 
@@ -64,7 +66,8 @@ def ranks_rows(reading: Reading, at: int) -> bool:
     rank = reading.items[at].ranking
     if rank is None or not reading.parts.is_settled or at + 1 >= len(reading.items):
         return False
-    counts = rank.limit is None and bool(set(reading.items[at].text.lower().split()) & _COUNTING)
+    words = set(reading.items[at].text.lower().split())
+    counts = rank.limit is None and bool(words & (_COUNTING | STANDING))
     return not counts and reading.is_entity(at + 1)
 
 

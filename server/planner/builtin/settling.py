@@ -6,16 +6,18 @@ the sentence names; it never picks a metric by itself.
 
 from __future__ import annotations
 
+from semantic import syntax
 from semantic.definitions import Dimension
-from server.planner.builtin.naming import is_quality, measures_quality
+from server.planner.builtin.naming import is_quality, is_stretch, measures_quality
 from server.planner.builtin.reading import Reading
 from server.planner.builtin.reading import add_measure as _add
 from server.planner.builtin.sides import compares_counts
-from server.planner.builtin.words import plain_form
+from server.planner.builtin.words import plain_form, section
 
 _DEAR = frozenset({"expensive", "cheapest"})
 """What is dear or cheap goes by its price, or else by the amount of money that a row is about."""
 _LONG = frozenset({"longest", "shortest"})
+_SPEED = frozenset(section("speed").split())
 _SIZES = {"size_top": "max", "size_bottom": "min"}
 
 
@@ -25,6 +27,27 @@ def settle_measures(reading: Reading) -> None:
     _list_counted(reading)
     asks_amount = [n for n in reading.words("how_much") if n not in reading.used]
     reading.use(*asks_amount)
+    spans = [n for n in asks_amount if reading.items[n].value("how_much") == "span"]
+    asks_amount = [n for n in asks_amount if n not in spans]
+    _settle_what(reading, asks_amount)
+    for at in spans:
+        if not any(is_time(reading, measure.metric) for measure in parts.measures):
+            text = reading.items[at].text
+            parts.unclear.append(f"It is not clear which stretch of time '{text}' asks for.")
+
+
+def is_time(reading: Reading, metric: str) -> bool:
+    """True for a number that says how long something takes."""
+    found = reading.facts.catalog.metrics.get(metric)
+    inner = metric.partition("(")[2].rstrip(")")
+    if found is not None and isinstance(found.expr, syntax.Name):
+        inner = found.expr.parts[-1]
+    source = reading.facts.dimension(reading.model, inner) if inner else None
+    return any(one is not None and is_stretch(one) for one in (found, source))
+
+
+def _settle_what(reading: Reading, asks_amount: list[int]) -> None:
+    parts = reading.parts
     if parts.measures:
         return
     numbers = [
@@ -43,7 +66,7 @@ def settle_measures(reading: Reading) -> None:
         _bare_number(reading, numbers[0])
     elif asks_amount:
         amount = reading.facts.amount_dimension(reading.model)
-        if amount is not None:
+        if amount is not None and _is_amount_asked(reading, asks_amount[0], amount):
             _add(
                 reading, reading.facts.aggregate(reading.model, "sum", amount.name), asks_amount[0]
             )
@@ -51,6 +74,17 @@ def settle_measures(reading: Reading) -> None:
         _settle_performance(reading)
     if not parts.measures:
         _settle_rows(reading)
+
+
+def _is_amount_asked(reading: Reading, at: int, amount: Dimension) -> bool:
+    """False for "how much money" where what rows are measured by is none, or summed in part."""
+    text = reading.items[at].text.lower()
+    total = reading.facts.aggregate(reading.model, "sum", amount.name)
+    is_money = amount.format == "currency" and "(" not in total
+    if is_money or not ({"money"} & set(text.split()) or text == "how much"):
+        return True
+    reading.parts.unclear.append(f"It is not clear which number '{text}' asks for.")
+    return False
 
 
 def _list_counted(reading: Reading) -> None:
@@ -93,7 +127,10 @@ def size_dimension(reading: Reading, at: int) -> Dimension | None:
     None, with the choice to be asked back, where several numbers fit.
     """
     words = reading.items[at].text.lower().split()
-    if set(words) & _LONG:
+    if set(words) & _SPEED:
+        numbers = reading.facts.model(reading.model).dimensions.values()
+        fitting = [d for d in numbers if d.kind == "number" and not d.hidden and is_stretch(d)]
+    elif set(words) & _LONG:
         fitting = reading.facts.long_dimensions(reading.model)
     elif is_quality(words[-1]):
         numbers = reading.facts.model(reading.model).dimensions.values()
@@ -270,8 +307,10 @@ def _is_ranked_by_rows(reading: Reading) -> bool:
 
 def _settle_groups(reading: Reading, count: str, size: str | None) -> None:
     """Groups without a metric: of a size asked for ("largest ... by"), else their rows counted."""
-    if size is not None:
-        at = next(iter(reading.free("ranking")), None)
+    at = next(iter(reading.free("ranking")), None)
+    if at is not None and reading.items[at].text.lower().split()[-1] in _SPEED:
+        _settle_speed(reading, at)
+    elif size is not None:
         amount = size_dimension(reading, at) if at is not None else None
         if amount is not None and at is not None:
             _add(reading, reading.facts.aggregate(reading.model, size, amount.name), 0)
@@ -279,6 +318,18 @@ def _settle_groups(reading: Reading, count: str, size: str | None) -> None:
     elif has_rows(reading) or _has_conditions(reading):
         reading.parts.is_settled = True
         _add(reading, count, 0)
+
+
+def _settle_speed(reading: Reading, at: int) -> None:
+    """Like "the slowest agent": by the one mean of a stretch of time that the rows have."""
+    metrics = reading.facts.model(reading.model).metrics.values()
+    means = [m for m in metrics if m.agg in ("avg", "median") and is_time(reading, m.name)]
+    if len(means) == 1 and means[0].where is None:
+        _add(reading, means[0].name, at)
+    else:
+        labels = " or ".join(m.label for m in means) or "a stretch of time"
+        text = reading.items[at].text
+        reading.parts.unclear.append(f"It is not clear by what '{text}' is meant: {labels}.")
 
 
 def _show_each(reading: Reading, at: int, size: str) -> None:

@@ -11,15 +11,16 @@ from semantic.definitions import Metric
 from server.planner.builtin.comparisons import find_comparison
 from server.planner.builtin.naming import measures_quality
 from server.planner.builtin.overall import adds_top
-from server.planner.builtin.ranks import limit_each, ranks_rows
+from server.planner.builtin.ranks import STANDING, limit_each, ranks_rows
 from server.planner.builtin.reading import GLUE, Reading
-from server.planner.builtin.settling import size_dimension
+from server.planner.builtin.settling import has_rows, is_time, size_dimension
 from server.planner.builtin.shares import find_share
-from server.planner.builtin.words import plain_form
+from server.planner.builtin.words import plain_form, section
 from server.planner.plan import ChartKind
 
 _DOWN: Final = frozenset({"bottom", "size_bottom", "oldest"})
 _QUALITY: Final = frozenset({"best", "worst", "strongest", "weakest", "poorest", "leading"})
+_SPEED: Final = frozenset(section("speed").split())
 _CHARTS: Final[dict[str, ChartKind]] = {
     "bar": "bar", "pie": "pie", "line": "line", "table": "table", "metrics": "metrics",
 }  # fmt: skip
@@ -91,7 +92,22 @@ def _rank_groups(reading: Reading, at: int, limit: int | None) -> None:
         parts.limit = parts.limit or 10
     if words[-1] in _QUALITY or words[0] in _QUALITY:
         _turn_for_quality(reading)
+    if words[0] in STANDING or words[-1] in _SPEED:
+        _check_sense(reading, at)
     reading.use(at)
+
+
+def _check_sense(reading: Reading, at: int) -> None:
+    """Like "leads in complaints", "the slowest by revenue": what is first or slow there?"""
+    parts, text = reading.parts, reading.items[at].text
+    metric = reading.facts.catalog.metrics.get(parts.measures[0].metric)
+    is_speed = text.lower().split()[-1] in _SPEED
+    if not is_speed and parts.is_settled and not has_rows(reading):
+        parts.unclear.append(f"It is not clear by which number to rank '{text}'.")
+    if is_speed and not is_time(reading, parts.measures[0].metric):
+        parts.unclear.append(f"It is not clear by which stretch of time '{text}' is meant.")
+    if not is_speed and metric is not None and metric.better == "lower":
+        parts.unclear.append(f"'{text}' may mean the highest or the best of {metric.label}.")
 
 
 def _names_rows(reading: Reading, at: int) -> bool:
@@ -186,12 +202,18 @@ def _rank_rows(reading: Reading, at: int) -> None:
 def _rows_meant(reading: Reading, at: int) -> int:
     """One for "the largest order", several for "the largest orders"."""
     rows = reading.skip_modifiers(reading.after(at), 1)
+    while rows is not None and rows + 1 < len(reading.items) and _is_flag(reading, rows):
+        rows = reading.skip_modifiers(rows + 1, 1)  # "the largest unpaid order"
     if rows is None or not reading.is_entity(rows):  # "which order was the largest"
         asked = next(iter(reading.words("which")), None)
         rows = reading.skip_modifiers(asked + 1, 1) if asked is not None else None
     text = reading.items[rows].text.lower() if rows is not None else ""
     is_one = rows is not None and reading.is_entity(rows) and plain_form(text) == text
     return 1 if is_one and len(text) > 2 else 10
+
+
+def _is_flag(reading: Reading, at: int) -> bool:
+    return reading.items[at].has_role("not") or bool(reading.dimension_of_kind(at, "boolean"))
 
 
 def _use_by(reading: Reading, at: int) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from semantic.spec import Grain
-from server.planner.builtin.lexicon import Candidate, Lexicon
+from server.planner.builtin.lexicon import Candidate, Lexicon, key_of
 from server.planner.builtin.numbers import Condition, Quantity, parse_condition, parse_quantity
 from server.planner.builtin.period_parsers import parse_grain, parse_grain_noun, parse_period
 from server.planner.builtin.periods import Clock, Period
@@ -34,6 +34,8 @@ _SMALL = ("of", "with", "and", "or", "verb_is", "where", "pronoun", "list", "whi
 _IDIOMS = ("widen", "each_other", "year_ago", "period_ago", "hostile", "reset", "overview")
 _HOMONYMS = ("aggregate", "share", "order")
 """Roles that a word keeps beside being a name of the model; `homonyms.py` decides."""
+_STANDING: Final = frozenset(section("standing").split())
+_ASKING: Final = ("which", "what", "whose")
 _GIVING: Final = frozenset(section("giving").split())
 _FUNCTION_WORDS: Final = frozenset(section("function word").split())
 PERSON_PRONOUNS: Final = frozenset(section("person pronoun").split())
@@ -141,7 +143,10 @@ def _plain_items(
     tokens: Sequence[Token], words: Sequence[str], at: int, lexicon: Lexicon, clock: Clock
 ) -> Iterator[Item]:
     yield from _lexical_items(tokens, words, at, lexicon)
-    yield from _grammar_items(words, at)
+    is_own = _is_own_word(tokens, at, lexicon)
+    for item in _grammar_items(words, at):
+        if not (is_own and item.has_role(*_RANKS)):
+            yield item
     yield from _number_items(tokens, at, clock, lexicon)
     word = words[at]
     noun = parse_grain_noun(tokens, at)
@@ -178,6 +183,8 @@ def _lexical_items(
             candidates = tuple(c for c in candidates if c.kind == "value")
         if any("," in token.before for token in tokens[at + 1 : match.end]):
             candidates = tuple(c for c in candidates if c.kind == "value")  # a list of things
+        if match.end > at + 1 and at > 0 and _is_negated_flag(words, at, lexicon):
+            candidates = tuple(c for c in candidates if c.kind != "metric")
         if match.end == at + 1 and not _may_be_value(tokens, at, lexicon):
             candidates = tuple(c for c in candidates if c.kind != "value" or not lexicon.is_long(c))
         if match.end == at + 1 and _is_small_word(tokens, at):
@@ -198,6 +205,21 @@ def _lexical_items(
         length = partial.end - at - small
         score = length * partial.quality + 0.1 * max(0, length - 1) + 0.3 * small
         yield Item("value", at, partial.end, "", score, partial.candidates)
+
+
+def _is_negated_flag(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
+    """Like "not escalated tickets" where "escalated tickets" is a metric: the flag is negated."""
+    if not any(meaning.role == "not" for meaning in GRAMMAR.get((words[at - 1],), ())):
+        return False
+    found = (c for match in lexicon.find(words[: at + 1], at) for c in match.candidates)
+    return any(
+        c.kind in ("segment", "value")
+        or (
+            c.kind == "dimension"
+            and lexicon.catalog.models[c.model].dimensions[c.name].kind == "boolean"
+        )
+        for c in found
+    )
 
 
 def _is_small_word(tokens: Sequence[Token], at: int) -> bool:
@@ -253,17 +275,32 @@ def _number_items(
     if grain is not None and not (grain[1] == 1 and _is_member(tokens, at, lexicon)):
         yield Item("grain", at, at + grain[1], "", 1.1 * grain[1], grain=grain[0])
     condition = parse_condition(tokens, at)
-    if condition is not None:
+    if condition is not None and not _is_band(words_at(tokens), at, condition, lexicon):
         condition = _with_unit(condition, tokens, at, lexicon)
         yield Item(
             "condition", at, at + condition.length, "", 1.15 * condition.length, condition=condition
         )
-    ranking = _parse_ranking(tokens, at)
+    ranking = _parse_ranking(tokens, at) if not _is_own_word(tokens, at, lexicon) else None
     if ranking is not None:
         yield Item("ranking", at, at + ranking[1], "", 1.0 * ranking[1], ranking=ranking[0])
     quantity = parse_quantity(tokens, at)
     if quantity is not None:
         yield Item("number", at, at + quantity.length, "", 0.5 * quantity.length, quantity=quantity)
+
+
+def words_at(tokens: Sequence[Token]) -> list[str]:
+    """The words of the tokens."""
+    return [token.word for token in tokens]
+
+
+def _is_band(words: Sequence[str], at: int, condition: Condition, lexicon: Lexicon) -> bool:
+    """True for a range that is a member of the data: the age band "18-25"."""
+    if condition.op != "between" or words[at] in ("between", "from"):
+        return False
+    return any(
+        match.end >= at + condition.length and any(c.kind == "value" for c in match.candidates)
+        for match in lexicon.find(words, at)
+    )
 
 
 def _with_unit(
@@ -281,6 +318,15 @@ def _is_member(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
     """True for a word like "annual" that is a member of the data."""
     found = lexicon.find([tokens[at].word], 0)
     return any(c.kind == "value" for match in found for c in match.candidates)
+
+
+def _is_own_word(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
+    """True for the "leads" of "how many leads in May", and of a model that has some: no verb."""
+    word = tokens[at].word
+    if word not in _STANDING:
+        return False
+    asked = next((n for n in range(at) if tokens[n].word in _ASKING), at)
+    return asked >= at - 1 or key_of((word,)) in lexicon.phrases
 
 
 def _rank_role(words: tuple[str, ...]) -> str | None:

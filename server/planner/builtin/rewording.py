@@ -1,0 +1,166 @@
+"""Turns of phrase in the words that the grammar knows: "how long do they take to pay", "owned by".
+
+Called by `planner.py` before a question is cut into items. Invariant: a phrase is reworded only
+where all its words are accounted for; what stays is read word by word as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from server.planner.builtin.durations import name_duration
+from server.planner.builtin.lexicon import Lexicon, key_of
+from server.planner.builtin.naming import plain_names
+from server.planner.builtin.numbers import parse_condition
+from server.planner.builtin.tokens import Token, words_of
+from server.planner.builtin.words import section, verb_form
+
+_DOING: Final = frozenset(section("doing").split())
+_ON_FILE: Final = frozenset(section("on file").split())
+_ABSENT: Final = frozenset(section("absent").split())
+_NONE: Final = frozenset({"no", "without", "any", "not"})
+_RELATIVE: Final = frozenset({"that", "who", "which"})
+_BEING: Final = frozenset({"is", "are", "was", "were"})
+_OPENING: Final = frozenset({"where", "whose", "with", "the", "that", "have", "has"})
+_AGENTS: Final = ("er", "or")
+MOST: Final = 60
+"""Tokens; a longer text is no question with one of these phrases."""
+
+
+def reword(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, ...]:
+    """The tokens with every such phrase in the words of the grammar."""
+    if len(tokens) > MOST:
+        return tokens
+    tokens = _by_agent(_as_condition(_without_value(tokens, lexicon), lexicon), lexicon)
+    named = name_duration(tokens, lexicon)
+    return _retold(tokens, named) if named is not None else tokens
+
+
+def _retold(tokens: Sequence[Token], words: Sequence[str]) -> tuple[Token, ...]:
+    """The tokens with these words; a word that was there keeps its place in the text."""
+    kept = list(tokens)
+    found: list[Token] = []
+    for word in words:
+        at = next((n for n, token in enumerate(kept) if token.word == word), None)
+        if at is not None:
+            found.append(kept[at])
+            del kept[at]
+        else:
+            place = kept[0] if kept else tokens[-1]
+            found.append(replace(place, text=word, word=word, before=""))
+    return tuple(found)
+
+
+def _put(token: Token, word: str) -> Token:
+    return replace(token, text=word, word=word)
+
+
+# ------------------------------------------------------------------ what is not there
+
+
+def _without_value(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, ...]:
+    """Like "with no agent recorded", "where the email is missing", "missing an email"."""
+    kept = list(tokens)
+    for at in range(len(kept) - 1, 0, -1):
+        word = kept[at].word
+        before = {token.word for token in kept[max(0, at - 5) : at]}
+        if word in _ON_FILE and before & _NONE and not _is_known(word, lexicon):
+            del kept[at]
+        elif word in _ABSENT and not _is_known(word, lexicon):
+            return tuple(_lacking(kept, at, lexicon))
+    return tuple(kept)
+
+
+def _lacking(tokens: list[Token], at: int, lexicon: Lexicon) -> list[Token]:
+    """The tokens with "without" in front of what the word at `at` says is missing."""
+    words = [token.word for token in tokens]
+    following = at + 1
+    while following < len(words) and words[following] in ("a", "an", "the", "any", "their"):
+        following += 1
+    if words[at] == "missing" and _is_dimension(words, following, None, lexicon):
+        return [*tokens[:at], _put(tokens[at], "without"), *tokens[at + 1 :]]
+    end = at - 1 if words[at - 1] in _BEING else at
+    first = next((n for n in range(max(0, end - 5), end) if _is_dimension(words, n, end, lexicon)),
+                 None)  # fmt: skip
+    if first is None or first == 0:
+        return tokens
+    opening = first
+    while opening > 0 and words[opening - 1] in _OPENING:
+        opening -= 1
+    if opening == first or opening == 0:
+        return tokens
+    without = _put(tokens[opening], "without")
+    return [*tokens[:opening], without, *tokens[first:end], *tokens[at + 1 :]]
+
+
+def _is_dimension(words: Sequence[str], first: int, end: int | None, lexicon: Lexicon) -> bool:
+    return any(
+        (end is None or match.end == end) and any(c.kind == "dimension" for c in match.candidates)
+        for match in lexicon.find(words[:end], first)
+    )
+
+
+def _is_known(word: str, lexicon: Lexicon) -> bool:
+    """True for a word of the model or of a member, which keeps its own meaning."""
+    return key_of((word,)) in lexicon.phrases or word in lexicon.member_words
+
+
+# ------------------------------------------------------------------ who does it
+
+
+def _by_agent(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, ...]:
+    """Like "owned by Ann", "who owns Acme", "which does Ann own", where there is an owner."""
+    words = [token.word for token in tokens]
+    for at, word in enumerate(words):
+        is_last = at == len(words) - 1 and bool({"does", "do", "did"} & set(words[:at]))
+        is_place = words[at + 1 : at + 2] == ["by"] or words[at - 1] == "who" or is_last
+        if at == 0 or len(word) < 3 or not word.isalpha() or not is_place:
+            continue
+        noun = None if _is_known(word, lexicon) else _agent_of(word, lexicon)
+        if noun is None:
+            continue
+        said = [_put(tokens[at], part) for part in noun]
+        if words[at + 1 : at + 2] == ["by"]:
+            return (*tokens[:at], _put(tokens[at], "with"), *said, *tokens[at + 2 :])
+        if words[at - 1] == "who" and at + 1 < len(words):
+            return (*tokens[: at - 1], _put(tokens[at - 1], "which"), *said, *tokens[at + 1 :])
+        if is_last:
+            return (*tokens[:at], *said)
+    return tokens
+
+
+def _agent_of(verb: str, lexicon: Lexicon) -> tuple[str, ...] | None:
+    """The words of the one text dimension whose name is who does it: "owner" of "owns"."""
+    stem = verb_form(verb)
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for model in lexicon.catalog.models.values():
+        for dimension in model.dimensions.values():
+            if dimension.hidden or dimension.kind != "text":
+                continue
+            for text in plain_names(dimension.name, dimension.label, dimension.synonyms):
+                words = words_of(text)
+                if words and words[-1].endswith(_AGENTS) and verb_form(words[-1]) == stem:
+                    found.setdefault((model.name, dimension.name), words)
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+# ------------------------------------------------------------------ how many of them
+
+
+def _as_condition(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, ...]:
+    """Like "customers who placed at least 3 orders": a verb that only says that they have them."""
+    for at in range(1, len(tokens) - 1):
+        word = tokens[at].word
+        if word not in _DOING or _is_known(word, lexicon) or not _is_number(tokens, at + 1):
+            continue
+        first = at
+        while first > 1 and tokens[first - 1].word in (*_RELATIVE, "have", "has", "had"):
+            first -= 1
+        return (*tokens[:first], _put(tokens[at], "with"), *tokens[at + 1 :])
+    return tokens
+
+
+def _is_number(tokens: Sequence[Token], at: int) -> bool:
+    return parse_condition(tokens, at) is not None
