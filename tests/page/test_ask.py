@@ -43,7 +43,7 @@ def test_progress_ends_in_charts_tables_and_the_work(page: Page) -> None:
         turn.get_by_role("button", name=kind, exact=True).first.click()
     turn.get_by_text("Show the work").first.click()
     expect(turn.get_by_label("Semantic SQL").first).to_contain_text("MEASURE(pipeline_value)")
-    expect(turn.get_by_label("Compiled SQL").first).to_contain_text("source.opportunities")
+    expect(turn.get_by_label("Compiled SQL").first).to_contain_text("rollup.opportunities")
     expect(turn.get_by_text("Data version", exact=True).first).to_be_visible()
 
 
