@@ -21,6 +21,8 @@ from server.storage.records import Turn
 
 KEY: Final = "context"
 REMEMBERED_TURNS: Final = 10
+MAX_MEMBERS: Final = 100
+"""Of an answer that shows more groups, none is remembered by name."""
 _CHARTS: Final = ("bar", "pie", "line", "table", "metrics")
 
 
@@ -102,11 +104,12 @@ def _to_last(stored: Any) -> LastAnswer | None:
     except ValidationError:
         return None  # written by another version of the program; the question stands alone
     chart = stored.get("chart")
-    leaders = stored.get("leaders")
+    leaders, members = stored.get("leaders"), stored.get("members")
     return LastAnswer(
         query,
         chart if chart in _CHARTS else None,
         dict(leaders) if isinstance(leaders, Mapping) else {},
+        tuple(map(str, members)) if isinstance(members, Sequence) else (),
     )
 
 
@@ -145,6 +148,7 @@ def to_stored(
         stored["query"] = asked.model_dump(mode="json", exclude_defaults=True)
         stored["chart"] = findings[0].chart if findings else None
         stored["leaders"] = _leaders(findings[0], asked) if findings else {}
+        stored["members"] = _members(findings[0], asked) if findings else []
     if is_free:
         stored["free"] = True
     stored["options"] = [found for option in options if (found := _from_option(option))]
@@ -170,3 +174,15 @@ def _leaders(finding: Finding, asked: SemanticQuery) -> dict[str, Any]:
         for column, value in zip(finding.table.columns, finding.table.rows[0], strict=True)
         if column.name in by_alias and isinstance(value, str)
     }
+
+
+def _members(finding: Finding, asked: SemanticQuery) -> list[str]:
+    """The groups of one dimension, where not all of them are shown; none where one has no name."""
+    if asked.detail or len(asked.dimensions) != 1 or len(finding.table.rows) > MAX_MEMBERS:
+        return []
+    if asked.limit is None and asked.place is None and not asked.having:
+        return []
+    alias = asked.dimensions[0].rpartition(".")[2]
+    at = next((n for n, c in enumerate(finding.table.columns) if c.name == alias), None)
+    found = [row[at] for row in finding.table.rows] if at is not None else []
+    return found if all(isinstance(one, str) for one in found) else []

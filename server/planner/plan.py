@@ -139,6 +139,8 @@ class LastAnswer:
     chart: ChartKind | None = None
     leaders: Mapping[str, Any] = field(default_factory=dict)
     """The first row's value of each dimension column, by dimension name."""
+    members: tuple[str, ...] = ()
+    """Of an answer that showed some groups of one dimension, what they are called."""
     question: str = ""
     """What was asked, where it stands on its own."""
 

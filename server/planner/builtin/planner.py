@@ -26,6 +26,7 @@ from server.planner.builtin.other_number import other_number
 from server.planner.builtin.periods import Clock
 from server.planner.builtin.question import AskedQuestion, plan_changed
 from server.planner.builtin.rewording import reword
+from server.planner.builtin.shown_groups import keep_groups, speaks_of_groups
 from server.planner.builtin.spans import correct_spelling, cover
 from server.planner.builtin.taking_back import take_back
 from server.planner.builtin.tokens import MAX_TOKENS, Token, tokenize
@@ -45,6 +46,9 @@ from server.planner.plan import (
 _NOT_ANSWERED: Final = (
     "The question before this one was not answered, so it is not clear what this adds to; "
     "please ask it as a whole."
+)
+_WHICH_GROUPS: Final = (
+    "It is not clear which groups of the answer before are meant; please name them."
 )
 _NOTHING_BEFORE: Final = "There is no answer before this one to go back to."
 MAX_CLAUSES: Final = 3
@@ -67,6 +71,11 @@ class BuiltinPlanner:
             return Plan(ask_back(self.facts, ["This is longer than one question."]))
         if not 1000 < as_of.year < 9000:
             return Plan(ask_back(self.facts, ["That day lies outside the calendar."]))
+        if context.last is not None and speaks_of_groups(question, context.last):
+            kept = keep_groups(context.last, self.facts)
+            if kept is None:
+                return Plan(ask_back(self.facts, [_WHICH_GROUPS]), has_context=True)
+            context = replace(context, last=kept)
         replied = self._plan_reply(question, as_of, context)
         if replied is not None:
             return replied

@@ -1,0 +1,46 @@
+"""The groups that the last answer showed, where a turn speaks of them: "top 5 accounts", "their deals".
+
+Called by `planner.py` before the turn is read. Invariant: what was chosen by its rank or its number
+stays chosen; it is never ranked anew by another number, nor lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from semantic.request import Filter, SemanticQuery
+from server.planner.builtin.facts import Facts
+from server.planner.builtin.tokens import words_of
+from server.planner.builtin.words import section
+from server.planner.plan import LastAnswer
+
+_POINTERS: Final = frozenset(section("groups before").split())
+
+
+def speaks_of_groups(question: str, last: LastAnswer) -> bool:
+    """True where the turn means the groups of the last answer and those are not all groups."""
+    query = last.query
+    is_grouped = bool(query.dimensions) and bool(query.metrics) and not query.detail
+    is_chosen = query.limit is not None or query.place is not None or bool(query.having)
+    return is_grouped and is_chosen and bool(_POINTERS & set(words_of(question)))
+
+
+def keep_groups(last: LastAnswer, facts: Facts) -> LastAnswer | None:
+    """The last answer as one about just the groups it showed; None where they have no names."""
+    query = last.query
+    dimension = _only_dimension(query, facts)
+    if dimension is None or not last.members:
+        return None
+    named = Filter(dimension=dimension, op="in", values=last.members)
+    others = tuple(f for f in query.filters if getattr(f, "dimension", "") != dimension)
+    chosen = {"filters": (*others, named), "limit": None, "place": None, "having": ()}
+    return replace(last, query=query.model_copy(update=chosen))
+
+
+def _only_dimension(query: SemanticQuery, facts: Facts) -> str | None:
+    is_single = len(query.dimensions) == 1 and not query.limit_per
+    if not is_single or query.model is None or (query.time is not None and query.time.grain):
+        return None
+    found = facts.dimension(query.model, query.dimensions[0])
+    return query.dimensions[0] if found is not None and found.kind == "text" else None
