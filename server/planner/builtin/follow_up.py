@@ -27,6 +27,7 @@ from server.planner.builtin.merging import (
     merge_order,
     merge_segments,
     merge_time,
+    set_beside,
 )  # fmt: skip
 from server.planner.builtin.reading import Parts, Reading
 from server.planner.builtin.shapes import turn_follow_up
@@ -171,8 +172,10 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
         merged = carry_segments(query, merged, facts)
     merged = merge_groups(reading, merged, parts)
     new = [item for _, item in parts.filters] + list(extra)
-    merged = drop_opposed(merged, parts, new, facts)
-    merged = merged.model_copy(update={"filters": merge_filters(merged.filters, new)})
+    beside = set_beside(merged, new) if reading.has_word("compare") and not parts.group else None
+    merged = beside or drop_opposed(merged, parts, new, facts)
+    if beside is None:
+        merged = merged.model_copy(update={"filters": merge_filters(merged.filters, new)})
     merged = merge_segments(reading, merged, parts, facts)
     merged = merge_time(merged, parts, facts)
     turn_follow_up(reading, _metric_shown(merged, facts))

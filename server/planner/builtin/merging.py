@@ -106,6 +106,21 @@ def merge_filters(
     return (*kept, *new)
 
 
+def set_beside(query: SemanticQuery, new: Sequence[Filter | AnyOf]) -> SemanticQuery | None:
+    """Like "compared to expansions" after "win rate for renewals": both members, one by one."""
+    one = new[0] if len(new) == 1 else None
+    if not isinstance(one, Filter) or query.detail or query.part or not query.metrics:
+        return None
+    same = [f for f in query.filters if isinstance(f, Filter) and f.dimension == one.dimension]
+    if len(same) != 1 or any(f.op not in ("=", "in") for f in (one, *same)):
+        return None
+    both = Filter(dimension=one.dimension, op="in", values=(*same[0].values, *one.values))
+    groups = tuple(dict.fromkeys((*query.dimensions, one.dimension)))
+    order = query.order_by or (OrderBy(name=query.metrics[0]),)
+    filters = (*(f for f in query.filters if f is not same[0]), both)
+    return query.model_copy(update={"filters": filters, "dimensions": groups, "order_by": order})
+
+
 def merge_segments(
     reading: Reading, query: SemanticQuery, parts: Parts, facts: Facts
 ) -> SemanticQuery:

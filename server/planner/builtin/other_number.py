@@ -16,7 +16,7 @@ from server.planner.builtin.facts import Facts
 from server.planner.builtin.lexicon import Key, Lexicon, key_of
 from server.planner.builtin.naming import plain_names
 from server.planner.builtin.tokens import words_of
-from server.planner.builtin.words import GRAMMAR, section
+from server.planner.builtin.words import GRAMMAR, is_filler, section
 
 _OPENERS: Final = frozenset(section("turn opener").split())
 _CLOSERS: Final = frozenset(section("turn closer").split())
@@ -29,7 +29,7 @@ def other_number(
 ) -> SemanticQuery | None:
     """The last query with the metric that the turn names; None where it names none so."""
     words = list(words_of(question))
-    while words and words[0] in _OPENERS | _ARTICLES:
+    while words and (words[0] in _OPENERS | _ARTICLES or is_filler(words[0])):
         words = words[1:]
     while words and words[-1] in _CLOSERS:
         words = words[:-1]

@@ -27,6 +27,7 @@ from server.planner.builtin.periods import Clock
 from server.planner.builtin.question import AskedQuestion, plan_changed
 from server.planner.builtin.rewording import reword
 from server.planner.builtin.shown_groups import keep_groups, speaks_of_groups
+from server.planner.builtin.sorting import UNCLEAR, sort_again
 from server.planner.builtin.spans import correct_spelling, cover
 from server.planner.builtin.taking_back import take_back
 from server.planner.builtin.tokens import MAX_TOKENS, Token, tokenize
@@ -177,6 +178,11 @@ class BuiltinPlanner:
         last = context.last
         if last is None or (context.pending and not self._is_lifting(context.pending, last)):
             return None
+        again = sort_again(question, last.query, self.lexicon, self.facts)
+        if again is not None and again.query is None:
+            return Plan(ask_back(self.facts, [UNCLEAR]), has_context=True)
+        if again is not None and again.query is not None:
+            return plan_changed(again.query, last, self.facts)
         taken = take_back(question, last.query, self.lexicon, self.facts)
         if taken is not None and taken.query is None:
             return Plan(ask_back(self.facts, [taken.unclear]), has_context=True)

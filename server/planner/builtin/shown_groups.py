@@ -1,4 +1,4 @@
-"""The groups that the last answer showed, where a turn speaks of them: "top 5 accounts", "their deals".
+"""The groups that the last answer showed, where a turn speaks of them: "their deals".
 
 Called by `planner.py` before the turn is read. Invariant: what was chosen by its rank or its number
 stays chosen; it is never ranked anew by another number, nor lost.
