@@ -27,6 +27,7 @@ from semantic.compiled import Principal
 from semantic.definitions import Catalog
 from semantic.members import members_sql
 from semantic.pipeline import compile_sql
+from semantic.rollups import rollups_sql
 from server.loading import load_home_model
 from server.warehouse.execute import Warehouse
 from server.warehouse.manifest import VersionInfo
@@ -153,7 +154,7 @@ def write_version(home: Home, catalog: Catalog, rows: int) -> None:
     connection.execute(f"ATTACH '{database}' AS revenue (STORAGE_VERSION 'v1.2.0'); USE revenue")
     connection.execute("CREATE SCHEMA source; CREATE SCHEMA meta")
     connection.execute(_DATA, {"rows": rows, "accounts": max(10, rows // 15)})
-    for statement in (*_TABLES, *members_sql(catalog)):
+    for statement in (*_TABLES, *members_sql(catalog), *rollups_sql(catalog)):
         connection.execute(statement)
     connection.execute("CHECKPOINT revenue; USE memory; DETACH revenue")
     connection.close()

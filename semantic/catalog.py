@@ -34,6 +34,7 @@ from semantic.expressions import Resolver
 from semantic.findings import Findings, Path
 from semantic.issues import Issue, SemanticError, suggest
 from semantic.metric_checks import check_metrics, metric_models
+from semantic.rollups import check_rollups
 from semantic.scope import Context
 from semantic.spec import MetricSpec, ModelSpec, SegmentSpec, SemanticModelSpec
 from semantic.types import BOOLEAN, INTEGER, NULL, parse_column_type
@@ -48,7 +49,7 @@ def build_catalog(spec: SemanticModelSpec) -> Catalog:
     """
     builder = _Builder(spec)
     catalog = builder.build()
-    issues = builder.findings.issues or check_metrics(catalog)
+    issues = builder.findings.issues or check_metrics(catalog) or check_rollups(catalog)
     if issues:
         raise SemanticError(issues)
     return catalog

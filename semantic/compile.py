@@ -15,6 +15,7 @@ from semantic.compiled import CompiledQuery, Lineage
 from semantic.emit import Emitter
 from semantic.functions import ENGINE_FUNCTIONS, FUNCTIONS
 from semantic.issues import Issue, SemanticError
+from semantic.reroute import reroute
 from semantic.scope import Context
 from semantic.types import INTEGER
 
@@ -27,7 +28,8 @@ def compile_query(
     context: Context, query: t.Query, semantic_sql: str, limit_rows: int
 ) -> CompiledQuery:
     """The statement for `query`, cut to `limit_rows` + 1 rows."""
-    limited = replace(query, limit=_limit(query.limit, limit_rows))
+    rerouted = reroute(query, context.catalog.rollups)
+    limited = replace(rerouted, limit=_limit(query.limit, limit_rows))
     emitter = Emitter(CalendarSql(context.catalog))
     sql = emitter.query(limited)
     _check_size(sql)

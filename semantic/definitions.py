@@ -24,12 +24,13 @@ METRIC_TIME = "metric_time"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A physical table of the warehouse, in schema `source`."""
+    """A physical table of the warehouse."""
 
     name: str
     columns: Mapping[str, DataType]
     sources: tuple[str, ...]
     """YAML sources whose files end in it."""
+    schema: Literal["source", "rollup"] = "source"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,6 +175,18 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Rollup:
+    """A stored aggregate: one row per combination of its keys."""
+
+    model: str
+    table: Table
+    keys: Mapping[Expr, Expr]
+    """Expression over fields of the model's table -> field of the rollup."""
+    parts: Mapping[Expr, Expr]
+    """Aggregate over fields of the model's table, without a filter -> field of the rollup."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Catalog:
     """Everything that can be asked."""
 
@@ -183,6 +196,8 @@ class Catalog:
     """All metrics by name; names are unique over all models."""
     relationships: tuple[Relationship, ...]
     policies: tuple[Policy, ...]
+    rollups: tuple[Rollup, ...] = ()
+    """Those that the open version holds, the smallest first; none where no version is open."""
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from semantic import typed as t
-from semantic.definitions import Relationship
+from semantic.definitions import Relationship, Table
 from semantic.emit_expressions import ExpressionEmitter
 from semantic.rewrite import conjuncts, walk
 from semantic.sql_text import INDENT, indent, quote
@@ -72,6 +72,8 @@ class Emitter(ExpressionEmitter):
                 return tuple(output.name for output in source.query.outputs)
             case t.ModelSource():
                 return (*source.model.table.columns, *(c.name for c in source.columns))
+            case t.RollupSource():
+                return (*source.table.columns, *(name for name, _ in source.columns))
 
     def _clauses(self, select: t.Select) -> Iterable[str]:
         keyword = "SELECT DISTINCT" if select.distinct else "SELECT"
@@ -157,13 +159,15 @@ class Emitter(ExpressionEmitter):
                 return f"(\n{indent(self.query(source.query))}\n) AS {quote(source.alias)}"
             case t.ModelSource():
                 return self._model(source)
+            case t.RollupSource():
+                return self._rollup(source)
 
     def _joined(self, joined: t.Joined) -> str:
         text = f"{joined.kind.upper()} JOIN {self._source(joined.source)}"
         return text if joined.on is None else f"{text}\n{INDENT}ON {self.expr(joined.on, 2)}"
 
     def _model(self, source: t.ModelSource) -> str:
-        table = self._physical(source.model.table.name)
+        table = self._physical(source.model.table)
         paths = sorted({path for c in source.columns if (path := c.path)}, key=len)
         plain = all(
             isinstance(c.expression, t.Field) and c.expression.column == c.name
@@ -202,13 +206,23 @@ class Emitter(ExpressionEmitter):
         right = self.expr(catalog.get_dimension(target, step.to_dimension).expr)
         conditions = [f"{left} = {right}"]
         conditions += [self.expr(f.condition, 3) for f in source.filters if f.path == path]
-        table = self._physical(catalog.models[target].table.name)
+        table = self._physical(catalog.models[target].table)
         on = f"\n{INDENT * 2}AND ".join(conditions)
         return f"LEFT JOIN {table} AS {quote(here)}\n{INDENT}ON {on}"
 
-    def _physical(self, table: str) -> str:
-        self.tables.add(f"source.{table}")
-        return f"source.{quote(table)}"
+    def _rollup(self, source: t.RollupSource) -> str:
+        table = self._physical(source.table)
+        if all(isinstance(e, t.Field) and e.column == name for name, e in source.columns):
+            return f"{table} AS {quote(source.alias)}"
+        outside, self._table = self._table, ""
+        items = [f"{self.expr(expression)} AS {quote(name)}" for name, expression in source.columns]
+        self._table = outside
+        text = "SELECT\n" + ",\n".join(map(indent, items)) + f"\nFROM {table}"
+        return f"(\n{indent(text)}\n) AS {quote(source.alias)}"
+
+    def _physical(self, table: Table) -> str:
+        self.tables.add(f"{table.schema}.{table.name}")
+        return f"{table.schema}.{quote(table.name)}"
 
 
 def _path_aliases(

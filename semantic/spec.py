@@ -244,7 +244,7 @@ class PolicySpec(Spec):
 
 
 class RollupSpec(Spec):
-    """A stored aggregate."""
+    """A stored aggregate; `rollups` says what it can keep."""
 
     name: Name
     model: Name

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from semantic.compiled import ResultColumn, Value
-from semantic.definitions import Dimension, Metric, Model, Relationship
+from semantic.definitions import Dimension, Metric, Model, Relationship, Table
 from semantic.functions import Function
 from semantic.types import BOOLEAN, DATE, INTEGER, DataType
 
@@ -236,6 +236,17 @@ class ModelSource:
 
 
 @dataclass(frozen=True, slots=True)
+class RollupSource:
+    """A stored aggregate in place of a model's rows."""
+
+    id: int
+    alias: str
+    table: Table
+    columns: tuple[tuple[str, Expr], ...]
+    """Names and expressions over fields of the table."""
+
+
+@dataclass(frozen=True, slots=True)
 class QuerySource:
     """A subquery."""
 
@@ -253,7 +264,7 @@ class CteSource:
     cte: str
 
 
-Source = ModelSource | QuerySource | CteSource
+Source = ModelSource | RollupSource | QuerySource | CteSource
 
 
 @dataclass(frozen=True, slots=True)

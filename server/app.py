@@ -73,10 +73,10 @@ from server.routes.responses import SENT_AS_IS, JsonResponse
 from server.settings import EngineOptions, Settings
 from server.snapshot import Clock, Snapshots
 from server.spending import DayLedger
-from server.storage.database import sqlite_url
 from server.storage.key_store import KeyStore
 from server.storage.pin_store import PinStore
 from server.storage.store import Store
+from server.store_address import store_url
 from server.stored_queries import StoredQueries
 from server.warehouse.execute import Warehouse
 from server.warehouse.lockdown import EngineLimits
@@ -95,7 +95,7 @@ async def open_services(
 
     Args:
         surface: what the audit log calls this way in (rest, cli).
-        engine: in place of what the settings say; for tests.
+        engine: in place of what the settings say.
 
     Raises:
         LockdownBroken: an engine worker got out of its lock; nothing must be served.
@@ -119,7 +119,8 @@ async def open_services(
         stack.push_async_callback(warehouse.stop)
         snapshots = Snapshots(home)
         queries = Queries(snapshots, warehouse, audit, settings.limits, clock)
-        runs = AnalysisRuns(queries, load_packaged())
+        templates = load_packaged()
+        runs = AnalysisRuns(queries, templates)
         provider = find_provider(settings.planning, settings.keys)
         if provider is not None:
             stack.push_async_callback(provider.close)
@@ -170,7 +171,7 @@ async def open_services(
             questions=Questions(asking, settings.limits.heartbeat_s),
             conversations=kept,
             loads=Loads(home, audit, dict(settings.process_environment)),
-            exports=Exports(queries, kept, StoredQueries(snapshots, warehouse, load_packaged())),
+            exports=Exports(queries, kept, StoredQueries(snapshots, warehouse, templates)),
             reports=reporting,
             keys=Keys(KeyStore(store.database), clock),
             rates=Rates(settings.limits.requests_per_minute, time.monotonic),
@@ -181,11 +182,6 @@ async def open_services(
 def new_conversation_id(moment: datetime) -> str:
     """A fresh id that tells when the conversation began."""
     return f"conv_{moment:%Y%m%d_%H%M%S}_{secrets.token_hex(4)}"
-
-
-def store_url(settings: Settings) -> str:
-    """The address of the state store."""
-    return settings.store.database_url or sqlite_url(Home(settings.home).state)
 
 
 def to_engine_settings(settings: Settings) -> EngineSettings:
@@ -222,12 +218,11 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        if services is not None:
-            app.state.services = services
-            async with jobs_running(services.jobs.loop):
-                yield
-            return
-        async with open_services(settings, clock=clock, surface="rest", engine=engine) as opened:
+        async with AsyncExitStack() as stack:
+            opened = services
+            if opened is None:
+                own = open_services(settings, clock=clock, surface="rest", engine=engine)
+                opened = await stack.enter_async_context(own)
             app.state.services = opened
             async with kept_warm(opened.questions.services), jobs_running(opened.jobs.loop):
                 yield

@@ -17,6 +17,7 @@ from semantic.definitions import Catalog
 from semantic.issues import SemanticError
 from semantic.load import LoadedModel, find_model_files, load_model, locate_issues
 from semantic.members import members_sql
+from semantic.rollups import rollups_sql
 from server.warehouse.engine_names import engine_names
 from server.warehouse.ingest import IngestReport, ingest
 from server.warehouse.limits import IngestLimits
@@ -73,6 +74,7 @@ def load_data(
         finishing_sql=(
             *finishing_sql(catalog, taken=engine_names()),
             *members_sql(catalog),
+            *rollups_sql(catalog),
         ),
         check=key_check(catalog, now.date()),
         progress=progress,

@@ -6,18 +6,25 @@ process of its own, on a free port; it is gone when the block ends.
 
 from __future__ import annotations
 
+import contextlib
+import io
+import logging
 import os
 import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import httpx
+import pytest
+
+from server.cli import main
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TODAY = date(2025, 2, 15)
@@ -51,14 +58,16 @@ def environment(home: Path, **variables: str) -> dict[str, str]:
         "REVENUE_HOME": str(home),
         # Tests ask faster than people; those of the limit set their own.
         "REVENUE_REQUESTS_PER_MINUTE": "0",
+        # One worker costs a start half of what two do; tests/engine has the rules of several.
+        "REVENUE_ENGINE_WORKERS": "1",
         **variables,
     }
 
 
-def revenue(
+def start_revenue(
     home: Path, *arguments: str, timeout_s: float = 120, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """The `revenue` command, run to its end."""
+    """The `revenue` command as a program of its own, run to its end."""
     return subprocess.run(
         [sys.executable, "-m", "server.cli", *arguments],
         env=environment(home, **variables),
@@ -67,6 +76,35 @@ def revenue(
         timeout=timeout_s,
         check=False,
     )
+
+
+def revenue(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The `revenue` command, run in this process: most take less time than loading the program.
+
+    tests/cli shows that a program of its own says the same.
+    """
+    out, err = io.StringIO(), io.StringIO()
+    handlers = list(logging.getLogger().handlers)
+    with (
+        # Commands start an event loop, and some callers are inside of one.
+        ThreadPoolExecutor(1) as beside,
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        for name, value in environment(home, **variables).items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "excepthook", sys.excepthook)
+        code = beside.submit(_exit_code_of, arguments).result()
+    logging.getLogger().handlers[:] = handlers
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+
+
+def _exit_code_of(arguments: Sequence[str]) -> int:
+    try:
+        return main(arguments)
+    except SystemExit as end:  # argparse leaves in this way
+        return end.code if isinstance(end.code, int) else 1
 
 
 def make_demo_home(home: Path, rows: int = ROWS, seed: int = 7) -> Path:

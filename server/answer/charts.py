@@ -31,6 +31,8 @@ def _fitting(finding: Finding) -> list[ChartType]:
     if kind == "series":
         is_line = len(finding.names) <= 1 and len(finding.times) == 1
         return ["line", "bar", "table"] if is_line else ["table"]
+    if kind == "groups" and finding.times:
+        return ["bar", "table"] if len(finding.table.rows) <= MAX_BARS else ["table"]
     if kind == "groups" and len(finding.table.rows) <= MAX_BARS:
         return (
             ["pie", "bar", "table", "line"]

@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 from typing import Any, Final
 
-from server.answer.insights_series import read_series
+from server.answer.insights_series import open_periods, read_series
 from server.answer.ranking import (
     Ranked,
     difference,
@@ -32,7 +32,7 @@ def find_insights(finding: Finding, currency: str) -> list[str]:
     if finding.is_told:
         found = []
     elif finding.kind == "groups":
-        found = _read_groups(finding, currency)
+        found = [*_read_groups(finding, currency), *open_periods(finding, currency)]
     elif finding.kind == "series":
         found = read_series(finding, currency)
     else:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from semantic.query_object import add_months
-from server.answer.formats import format_value, show
+from server.answer.formats import format_date, format_value, show
 from server.answer.ranking import Ranked, lower, percent, rank, small_samples, total_by
-from server.answer.shape import Finding, is_cut, is_filtered, total
+from server.answer.shape import Finding, is_cut, is_filtered, shown_days, total
 
 Row = tuple[Any, ...]
 _RUN: Final = 3
@@ -33,6 +33,14 @@ def read_series(finding: Finding, currency: str) -> list[str]:
     return line.read()
 
 
+def open_periods(finding: Finding, currency: str) -> list[str]:
+    """Of periods in the order of their number: the one that is not over, or those cut short."""
+    if len(finding.times) != 1 or finding.names:
+        return []
+    line = _Line(finding, finding.table.rows, currency)
+    return [*line.cut_ends(), *line.open_end()]
+
+
 class _Line:
     """One line of a series, by the first number."""
 
@@ -44,13 +52,16 @@ class _Line:
         dated = [row for row in rows if row[self.axis] is not None]
         self.rows = sorted(dated, key=lambda row: str(row[self.axis]))
         self.filled = [row for row in self.rows if row[self.number] is not None]
-        self.over = [row for row in self.filled if self._is_over(row)]
-        self.open = [row for row in self.filled if row not in self.over]
+        self.start, self.end = shown_days(finding, self.axis)
+        over = [row for row in self.filled if self._is_over(row)]
+        self.open = [row for row in self.filled if row not in over]
+        self.cut = [row for row in over if self._is_cut(row)]
+        self.whole = [row for row in over if row not in self.cut]
 
     def read(self) -> list[str]:
         if len(self.filled) < 2:
             return []
-        found = [*self._growth(), self._peaks(), *self._run(), *self._open_end()]
+        found = [*self._growth(), self._peaks(), *self._run(), *self.cut_ends(), *self.open_end()]
         if len(self.filled) < len(self.rows):
             missing = len(self.rows) - len(self.filled)
             found.append(f"{missing} of {len(self.rows)} periods have no value.")
@@ -59,14 +70,27 @@ class _Line:
 
     def _is_over(self, row: Row) -> bool:
         """True where the period lies wholly before the answer's clock, as far as that shows."""
-        start, as_of = row[self.axis], self.finding.as_of
-        grain = self.finding.column(self.axis).grain
-        if as_of is None or not isinstance(start, date):
-            return True
+        period, as_of = self._period(row), self.finding.as_of
+        return period is None or as_of is None or period[1] <= as_of
+
+    def _is_cut(self, row: Row) -> bool:
+        """True where the days asked for begin or end within the period."""
+        period = self._period(row)
+        if period is None:
+            return False
+        starts_in = self.start is not None and period[0] < self.start
+        return starts_in or (self.end is not None and self.end < period[1])
+
+    def _period(self, row: Row) -> tuple[date, date] | None:
+        """Its first day and the first day after it; None where it is no date."""
+        start = row[self.axis]
+        if not isinstance(start, date):
+            return None
         day = start.date() if isinstance(start, datetime) else start
+        grain = self.finding.column(self.axis).grain.removeprefix("fiscal_")
         if grain in _MONTHS:
-            return add_months(day, _MONTHS[grain]) <= as_of
-        return (as_of - day).days >= _DAYS.get(grain, 1)
+            return day, add_months(day, _MONTHS[grain])
+        return day, day + timedelta(days=_DAYS.get(grain, 1))
 
     def when(self, row: Row) -> str:
         return show(self.finding.column(self.axis), row[self.axis], self.currency)
@@ -75,10 +99,10 @@ class _Line:
         return format_value(row[self.number], self.column.format, self.currency)
 
     def _growth(self) -> list[str]:
-        """From the first to the last period that is over."""
-        if len(self.over) < 2:
+        """From the first to the last whole period that is over."""
+        if len(self.whole) < 2:
             return []
-        first, last = self.over[0], self.over[-1]
+        first, last = self.whole[0], self.whole[-1]
         sides = (
             f"From {self.when(first)} ({self.text(first)}) to {self.when(last)} ({self.text(last)})"
         )
@@ -90,7 +114,7 @@ class _Line:
 
     def _peaks(self) -> str:
         best = max(self.filled, key=lambda row: row[self.number])
-        compared = self.over if len(self.over) > 1 else self.filled
+        compared = self.whole if len(self.whole) > 1 else self.filled
         worst = min(compared, key=lambda row: row[self.number])
         return (
             f"Highest {_noun(self.column.label)}: {self.when(best)} with {self.text(best)}; "
@@ -98,8 +122,8 @@ class _Line:
         )
 
     def _run(self) -> list[str]:
-        """Rises or falls in a row up to the last period that is over."""
-        values = [row[self.number] for row in self.over]
+        """Rises or falls in a row up to the last whole period that is over."""
+        values = [row[self.number] for row in self.whole]
         if len(values) < 2:
             return []
         signs = [(b > a) - (b < a) for a, b in itertools.pairwise(values)]
@@ -111,16 +135,28 @@ class _Line:
         if length < _RUN or length == len(signs):
             return []
         way = "risen" if signs[-1] > 0 else "fallen"
-        return [f"Up to {self.when(self.over[-1])} it has {way} {length} times in a row."]
+        return [f"Up to {self.when(self.whole[-1])} it has {way} {length} times in a row."]
 
-    def _open_end(self) -> list[str]:
+    def cut_ends(self) -> list[str]:
+        """The periods of which only some days were asked for."""
+        found = []
+        for row in self.cut:
+            first, after = self._period(row) or (None, None)
+            if first and self.start and first < self.start:
+                found.append(f"{self.when(row)} counts from {format_date(self.start, '')} on.")
+            if after and self.end and self.end < after:
+                last = self.end - timedelta(days=1)
+                found.append(f"{self.when(row)} counts up to {format_date(last, '')}.")
+        return found
+
+    def open_end(self) -> list[str]:
         """The period that the answer's clock stands in, where the others are over."""
         if not self.open:
             return []
         first, *later = self.open
         if not later:
             return [f"{self.when(first)} is not over: {self.text(first)} so far."]
-        if not self.over:
+        if not self.whole:
             return []
         return [f"From {self.when(first)} on the periods are not over or lie ahead."]
 
@@ -190,9 +226,9 @@ def _move(
     finding: Finding, member: str, rows: Sequence[Row], currency: str
 ) -> tuple[Decimal, str] | None:
     line = _Line(finding, rows, currency)
-    if len(line.over) < 2:
+    if len(line.whole) < 2:
         return None
-    first, last = line.over[0], line.over[-1]
+    first, last = line.whole[0], line.whole[-1]
     gap = Decimal(str(last[line.number])) - Decimal(str(first[line.number]))
     return gap, (
         f"{member} from {line.text(first)} ({line.when(first)}) "

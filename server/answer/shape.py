@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final, Literal
 
@@ -17,6 +17,7 @@ from semantic.compiled import ResultColumn
 from server.answer.wire import ChartType
 from server.results import ResultTable
 
+_ORDER: Final = re.compile(r'\bORDER BY "?(\w+)"?[^()]*$', re.IGNORECASE)
 _LIMIT: Final = re.compile(r"\bLIMIT (\d+)\s*$", re.IGNORECASE)
 
 
@@ -84,9 +85,14 @@ class Finding:
             return "rows"
         if len(self.table.rows) == 1 and not self.times and not self.names:
             return "single"
-        if self.times:
+        if self.times and not self._is_ranking:
             return "series"
-        return "groups" if self.names else "rows"
+        return "groups" if self.names or self.times else "rows"
+
+    @property
+    def _is_ranking(self) -> bool:
+        """True for periods in the order of a number: which one is the best, not how it went."""
+        return ordered_by(self) in {self.column(n).name for n in self.numbers}
 
     def column(self, position: int) -> ResultColumn:
         """The column at a position."""
@@ -95,6 +101,30 @@ class Finding:
     def cells(self, position: int) -> list[Any]:
         """All cells of a column."""
         return [row[position] for row in self.table.rows]
+
+
+def ordered_by(finding: Finding) -> str:
+    """The column that the rows of the whole result are ordered by first; empty where none is."""
+    order = _ORDER.search(finding.table.semantic_sql)
+    return order[1] if order else ""
+
+
+def shown_days(finding: Finding, axis: int) -> tuple[date | None, date | None]:
+    """The first day that counts and the first that no longer does, of the days behind a period.
+
+    Read off the conditions on what the time column is made of; None where there is none.
+    """
+    sql = finding.table.semantic_sql
+    name = re.escape(finding.column(axis).name)
+    made_of = re.search(rf"\bdate_trunc\('\w+', ([\w.\"]+)\) AS \"?{name}\b", sql, re.IGNORECASE)
+    if made_of is None:
+        return None, None
+    found: dict[str, list[date]] = {">": [], "<": []}
+    condition = rf"(?<![\w.\"]){re.escape(made_of[1])} (<|>)(=?) DATE '(\d{{4}}-\d\d-\d\d)'"
+    for side, equal, text in re.findall(condition, sql, re.IGNORECASE):
+        is_next_day = (side == "<") == bool(equal)
+        found[side].append(date.fromisoformat(text) + timedelta(days=is_next_day))
+    return min(found[">"], default=None), max(found["<"], default=None)
 
 
 def is_blank(finding: Finding) -> bool:

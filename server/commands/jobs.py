@@ -28,7 +28,9 @@ _ALERT_WORDS: Final = {"True": "crossed", "False": "clear"}
 
 def run_list_reports(arguments: Namespace, context: CommandContext) -> int:
     """List the report definitions."""
-    found = with_services(context, lambda services: services.jobs.list_reports(PRINCIPAL))
+    found = with_services(
+        context, lambda services: services.jobs.list_reports(PRINCIPAL), has_many_queries=False
+    )
     if arguments.json:
         context.print_json(found)
         return 0
@@ -132,7 +134,9 @@ def _print_run(run: RunBody, context: CommandContext) -> None:
 
 def run_list_schedules(arguments: Namespace, context: CommandContext) -> int:
     """List the schedules with the moments they come next."""
-    found = with_services(context, lambda services: services.jobs.list_schedules(PRINCIPAL))
+    found = with_services(
+        context, lambda services: services.jobs.list_schedules(PRINCIPAL), has_many_queries=False
+    )
     if arguments.json:
         context.print_json(found)
         return 0
@@ -161,12 +165,16 @@ def run_add_schedule(arguments: Namespace, context: CommandContext) -> int:
         body = await services.jobs.add_schedule(request, PRINCIPAL)
         return f"Schedule {body.id} comes next at {body.next_runs[0]}."
 
-    context.print(with_services(context, add))
+    context.print(with_services(context, add, has_many_queries=False))
     return 0
 
 
 def run_remove_schedule(arguments: Namespace, context: CommandContext) -> int:
     """Remove a schedule; its runs stay on record."""
-    with_services(context, lambda services: services.jobs.delete_schedule(arguments.id, PRINCIPAL))
+    with_services(
+        context,
+        lambda services: services.jobs.delete_schedule(arguments.id, PRINCIPAL),
+        has_many_queries=False,
+    )
     context.print(f"The schedule {printable(arguments.id)} is removed.")
     return 0

@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from semantic.issues import SemanticError
-from server.app import store_url
 from server.commands.context import CommandContext, printable
 from server.keys import ADMIN, Keys
 from server.loading import load_home_model
 from server.storage.key_store import KeyStore
 from server.storage.records import ApiKey
 from server.storage.store import Store
+from server.store_address import store_url
 from server.warehouse.paths import Home
 
 

@@ -15,13 +15,13 @@ from semantic.issues import Issue
 from semantic.json_schema import model_json_schema
 from semantic.load import Locations, locate_issues
 from server.analyses import load_packaged
-from server.app import store_url
 from server.change_header import NAME as EXPLAIN
 from server.commands.context import CommandContext, printable
 from server.jobs.definitions import BrokenDefinition, load_files
 from server.jobs.statements import find_analysis_issues, find_issues
 from server.loading import load_home_model
 from server.storage.migrate import migrate
+from server.store_address import store_url
 from server.warehouse.claims import Proof
 from server.warehouse.paths import Home
 from server.warehouse.proofs import prove_version

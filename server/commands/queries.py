@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from semantic.compiled import Principal
 from server.analysis_runs import AnalysisResultBody
-from server.app import open_services
+from server.app import open_services, to_engine_settings
 from server.commands.context import CommandContext, UsageError, printable
 from server.routes.dependencies import Services
 from server.schemas import AnalysisRequest, Explanation, ParameterValue, QueryResult
@@ -22,12 +23,24 @@ SURFACE = "cli"
 PRINCIPAL = Principal()
 
 
-def with_services(context: CommandContext, work: Callable[[Services], Awaitable[T]]) -> T:
-    """What `work` returns; the services are open while it runs."""
+def with_services(
+    context: CommandContext,
+    work: Callable[[Services], Awaitable[T]],
+    *,
+    has_many_queries: bool = True,
+) -> T:
+    """What `work` returns; the services are open while it runs.
+
+    Args:
+        has_many_queries: otherwise one engine worker is enough, and the command is quicker.
+    """
+    engine = to_engine_settings(context.settings)
+    if not has_many_queries:
+        engine = replace(engine, workers=1)
 
     async def run() -> T:
         async with open_services(
-            context.settings, clock=context.clock, surface=SURFACE
+            context.settings, clock=context.clock, surface=SURFACE, engine=engine
         ) as services:
             return await work(services)
 
@@ -42,6 +55,7 @@ def run_sql(arguments: Namespace, context: CommandContext) -> int:
             lambda services: services.queries.explain_sql(
                 arguments.sql, as_of=arguments.as_of, limit=arguments.limit, principal=PRINCIPAL
             ),
+            has_many_queries=False,
         )
         return _print_explanation(found, arguments, context)
     result = with_services(
@@ -49,6 +63,7 @@ def run_sql(arguments: Namespace, context: CommandContext) -> int:
         lambda services: services.queries.run_sql(
             arguments.sql, as_of=arguments.as_of, limit=arguments.limit, principal=PRINCIPAL
         ),
+        has_many_queries=False,
     )
     if arguments.json:
         context.print_json(result)
@@ -85,7 +100,9 @@ def _print_explanation(found: Explanation, arguments: Namespace, context: Comman
 
 def run_list_analyses(arguments: Namespace, context: CommandContext) -> int:
     """List the named analyses."""
-    found = with_services(context, lambda services: services.analyses.list())
+    found = with_services(
+        context, lambda services: services.analyses.list(), has_many_queries=False
+    )
     if arguments.json:
         context.print_json(found)
         return 0
@@ -109,7 +126,9 @@ def run_analysis(arguments: Namespace, context: CommandContext) -> int:
     """Run one named analysis."""
     request = AnalysisRequest(parse_pairs(arguments.parameters), arguments.as_of)
     result = with_services(
-        context, lambda services: services.analyses.run(arguments.name, request, PRINCIPAL)
+        context,
+        lambda services: services.analyses.run(arguments.name, request, PRINCIPAL),
+        has_many_queries=False,
     )
     if arguments.json:
         context.print_json(result)

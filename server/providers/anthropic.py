@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import anthropic
@@ -19,10 +19,7 @@ from anthropic.types import RawMessageStreamEvent
 from server.providers.base import (
     Message,
     Provider,
-    ProviderMalformed,
-    ProviderRateLimited,
     ProviderRefused,
-    ProviderTimedOut,
     ProviderUnavailable,
     Request,
     StopReason,
@@ -33,12 +30,21 @@ from server.providers.base import (
     Usage,
     keep_quiet,
 )
+from server.providers.sdk_errors import SdkErrors, translated
 
 DEFAULT_URL: Final = "https://api.anthropic.com"
 _CONNECT_S: Final = 10.0
 _STOPS: Final[dict[str, StopReason]] = {
     "tool_use": "calls", "max_tokens": "length", "model_context_window_exceeded": "length",
 }  # fmt: skip
+_ERRORS: Final = SdkErrors(
+    timeout=anthropic.APITimeoutError,
+    connection=anthropic.APIConnectionError,
+    limited=anthropic.RateLimitError,
+    status=anthropic.APIStatusError,
+    malformed=anthropic.APIResponseValidationError,
+    others=anthropic.AnthropicError,
+)
 
 
 class AnthropicProvider:
@@ -66,7 +72,7 @@ class AnthropicProvider:
 
     async def complete(self, request: Request) -> Turn:
         """See `Provider`."""
-        with translated():
+        with translated(_ERRORS):
             async with asyncio.timeout(self._timeout_s), self._stream(request) as events:
                 return await _read(events, request)
 
@@ -179,31 +185,6 @@ def _usage(used: Any) -> Usage:
     cached = used.cache_read_input_tokens or 0
     written = used.cache_creation_input_tokens or 0
     return Usage((used.input_tokens or 0) + cached + written, cached, used.output_tokens or 0)
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Errors of the SDK as ours; the text of a response is not repeated."""
-    try:
-        yield
-    except (TimeoutError, anthropic.APITimeoutError) as error:
-        raise ProviderTimedOut(type(error).__name__) from None
-    except (anthropic.APIConnectionError, httpx2.HTTPError) as error:
-        raise ProviderUnavailable(type(error).__name__) from None
-    except anthropic.RateLimitError as error:
-        raise ProviderRateLimited(f"status {error.status_code}") from None
-    except anthropic.APIStatusError as error:
-        # An error event in a stream keeps the status 200 of the response it came in.
-        is_ours = 300 <= error.status_code < 500
-        kind = ProviderRefused if is_ours else ProviderUnavailable
-        raise kind(f"status {error.status_code}") from None
-    except anthropic.APIResponseValidationError as error:
-        raise ProviderMalformed(type(error).__name__) from None
-    except anthropic.AnthropicError as error:
-        raise ProviderUnavailable(type(error).__name__) from None
-    except (ValueError, TypeError, AttributeError) as error:
-        # A line that is no JSON, or JSON of another shape: the SDK builds what it is given.
-        raise ProviderMalformed(type(error).__name__) from None
 
 
 _: type[Provider] = AnthropicProvider

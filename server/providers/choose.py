@@ -1,13 +1,13 @@
 """The settings to the language model they name, or None where they name none.
 
-Called by `app.py`. Invariant: a key given for one provider is never sent to another.
+Called by `app.py`. Invariant: a key given for one provider is never sent to another. The SDKs,
+which take as long to load as half of the program, are loaded where one of them is asked.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from server.providers import anthropic, openai
 from server.providers.base import Provider, ProviderMisconfigured, Style
 from server.settings_planner import PlannerSettings, ProviderKeys
 
@@ -43,6 +43,8 @@ def _find_name(settings: PlannerSettings, keys: ProviderKeys) -> str | None:
 
 
 def _openai(settings: PlannerSettings, keys: ProviderKeys) -> Provider:
+    from server.providers import openai
+
     base_url = settings.base_url or keys.openai_url or openai.DEFAULT_URL
     is_own = base_url == openai.DEFAULT_URL
     if is_own and not keys.openai_key:
@@ -65,6 +67,8 @@ def _openai(settings: PlannerSettings, keys: ProviderKeys) -> Provider:
 
 
 def _anthropic(settings: PlannerSettings, keys: ProviderKeys) -> Provider:
+    from server.providers import anthropic
+
     if not keys.anthropic_key:
         raise ProviderMisconfigured("The provider anthropic needs ANTHROPIC_API_KEY.")
     return anthropic.AnthropicProvider(

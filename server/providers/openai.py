@@ -7,8 +7,8 @@ schema, for servers that take tools without enforcing them. Invariant: errors of
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import httpx2
@@ -17,10 +17,7 @@ from openai.types.chat import ChatCompletionChunk
 
 from server.providers.base import (
     Provider,
-    ProviderMalformed,
-    ProviderRateLimited,
     ProviderRefused,
-    ProviderTimedOut,
     ProviderUnavailable,
     Request,
     StopReason,
@@ -31,12 +28,21 @@ from server.providers.base import (
     keep_quiet,
 )
 from server.providers.openai_body import read_step, to_messages, to_response_format, to_tools
+from server.providers.sdk_errors import SdkErrors, translated
 
 DEFAULT_URL: Final = "https://api.openai.com/v1"
 _CONNECT_S: Final = 10.0
 _STOPS: Final[dict[str, StopReason]] = {
     "stop": "done", "tool_calls": "calls", "function_call": "calls", "length": "length",
 }  # fmt: skip
+_ERRORS: Final = SdkErrors(
+    timeout=openai.APITimeoutError,
+    connection=openai.APIConnectionError,
+    limited=openai.RateLimitError,
+    status=openai.APIStatusError,
+    malformed=openai.APIResponseValidationError,
+    others=openai.OpenAIError,
+)
 
 
 class OpenAIProvider:
@@ -72,7 +78,7 @@ class OpenAIProvider:
     async def complete(self, request: Request) -> Turn:
         """See `Provider`."""
         body = self._body(request)
-        with translated():
+        with translated(_ERRORS):
             async with asyncio.timeout(self._timeout_s), self._stream(body) as chunks:
                 turn = await _read(chunks, request)
         return read_step(turn) if request.style == "schema" else turn
@@ -159,29 +165,6 @@ def _usage(chunk: ChatCompletionChunk) -> Usage | None:
     details = used.prompt_tokens_details
     cached = (details.cached_tokens if details is not None else 0) or 0
     return Usage(used.prompt_tokens or 0, cached, used.completion_tokens or 0)
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Errors of the SDK as ours; the text of a response is not repeated."""
-    try:
-        yield
-    except (TimeoutError, openai.APITimeoutError) as error:
-        raise ProviderTimedOut(type(error).__name__) from None
-    except (openai.APIConnectionError, httpx2.HTTPError) as error:
-        raise ProviderUnavailable(type(error).__name__) from None
-    except openai.RateLimitError as error:
-        raise ProviderRateLimited(f"status {error.status_code}") from None
-    except openai.APIStatusError as error:
-        kind = ProviderUnavailable if error.status_code >= 500 else ProviderRefused
-        raise kind(f"status {error.status_code}") from None
-    except openai.APIResponseValidationError as error:
-        raise ProviderMalformed(type(error).__name__) from None
-    except openai.OpenAIError as error:  # an error event in the middle of a stream
-        raise ProviderUnavailable(type(error).__name__) from None
-    except (ValueError, TypeError, AttributeError) as error:
-        # A line that is no JSON, or JSON of another shape: the SDK builds what it is given.
-        raise ProviderMalformed(type(error).__name__) from None
 
 
 _: type[Provider] = OpenAIProvider

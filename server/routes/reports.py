@@ -12,10 +12,11 @@ from typing import Any
 from litestar import MediaType, Request, Response, Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from server.report.content import Paper, ReportContent
 from server.report.reports import ReportChoice
 from server.routes.access import COSTLY
 from server.routes.body import StrictBody
-from server.routes.dependencies import PrincipalDependency, ServicesDependency
+from server.routes.dependencies import PrincipalDependency, Services, ServicesDependency
 from server.routes.disconnect import until_disconnect
 from server.schemas import DashboardPdfRequest, PdfRequest
 
@@ -28,7 +29,7 @@ async def show_report(
 ) -> Response[str]:
     """The report of a conversation as one self-contained page, as it is printed."""
     content = await services.reports.of_conversation(conversation_id, principal, ReportChoice())
-    return Response(await services.reports.render_html(content), media_type=MediaType.HTML)
+    return await _show(services, content)
 
 
 @post(
@@ -48,8 +49,7 @@ async def print_report(
     """The report of a conversation as PDF."""
     choice = ReportChoice(data.title or "", data.include_visualizations, data.include_insights)
     content = await services.reports.of_conversation(data.conversation_id, principal, choice)
-    pdf = await until_disconnect(request, services.reports.print_pdf(content, data.paper))
-    return Response(pdf, media_type="application/pdf", headers=_PDF_HEADERS)
+    return await _print(request, services, content, data.paper)
 
 
 @get("/dashboard/html", media_type=MediaType.HTML, opt=COSTLY)
@@ -60,7 +60,7 @@ async def show_dashboard_report(
 ) -> Response[str]:
     """The dashboard of a day as one self-contained page, as it is printed."""
     content = await services.reports.of_dashboard(as_of, principal, ReportChoice())
-    return Response(await services.reports.render_html(content), media_type=MediaType.HTML)
+    return await _show(services, content)
 
 
 @post(
@@ -80,7 +80,21 @@ async def print_dashboard(
     """The dashboard of a day as PDF."""
     choice = ReportChoice(data.title or "")
     content = await services.reports.of_dashboard(data.as_of, principal, choice)
-    pdf = await until_disconnect(request, services.reports.print_pdf(content, data.paper))
+    return await _print(request, services, content, data.paper)
+
+
+async def _show(services: Services, content: ReportContent) -> Response[str]:
+    return Response(await services.reports.render_html(content), media_type=MediaType.HTML)
+
+
+async def _print(
+    request: Request[Any, Any, Any],
+    services: Services,
+    content: ReportContent,
+    paper: Paper | None,
+) -> Response[bytes]:
+    """The PDF, unless the asker has hung up."""
+    pdf = await until_disconnect(request, services.reports.print_pdf(content, paper))
     return Response(pdf, media_type="application/pdf", headers=_PDF_HEADERS)
 
 

@@ -37,6 +37,7 @@ from server.warehouse.steps import Steps
 
 _KEPT_CATALOGS: Final = 4
 _KEPT_PLANS: Final = 512
+_ROLLUPS: Final = "SELECT name FROM meta.rollups WHERE is_used ORDER BY row_count, name"
 _SOURCE_FILES: Final = "SELECT source, file FROM meta.source_files ORDER BY source, file"
 
 PlanKey = tuple[bytes, str, frozenset[str], tuple[tuple[str, str], ...], int]
@@ -49,7 +50,7 @@ class _OpenVersion:
     version: int
     database: Path
     connection: duckdb.DuckDBPyConnection
-    model_digest: bytes
+    catalog_digest: bytes
     catalog: Any
     source_files: dict[str, tuple[str, ...]]
 
@@ -93,13 +94,14 @@ class Engine:
         if breaks:
             connection.close()
             raise LockdownBroken(breaks)
-        digest = sha256(model).digest()
+        rollups = tuple(name for (name,) in _read_meta(connection, _ROLLUPS))
+        digest = sha256(b"\0".join((model, *(name.encode() for name in rollups)))).digest()
         opened = _OpenVersion(
             version=version,
             database=database,
             connection=connection,
-            model_digest=digest,
-            catalog=self._catalog(digest, model),
+            catalog_digest=digest,
+            catalog=self._catalog(digest, model, rollups),
             source_files=_read_source_files(connection),
         )
         self.close()
@@ -189,11 +191,12 @@ class Engine:
     ) -> tuple[CompiledQuery, bool]:
         """The checked statement and whether it was at hand.
 
-        A plan depends on the model, not on the data: versions with one model share it.
+        A plan depends on the model and its rollups, not on the data: versions that have them in
+        common share it.
         """
         types = {name: argument.type for name, argument in request.arguments.items()}
         key = (
-            opened.model_digest,
+            opened.catalog_digest,
             request.sql,
             frozenset(request.roles),
             tuple(sorted((name, kind.to_sql()) for name, kind in types.items())),
@@ -216,9 +219,9 @@ class Engine:
             self._plans.popitem(last=False)
         return query, False
 
-    def _catalog(self, digest: bytes, model: bytes) -> Any:
+    def _catalog(self, digest: bytes, model: bytes, rollups: tuple[str, ...]) -> Any:
         if digest not in self._catalogs:
-            self._catalogs[digest] = self._steps.load_catalog(model)
+            self._catalogs[digest] = self._steps.load_catalog(model, rollups)
             if len(self._catalogs) > _KEPT_CATALOGS:
                 self._catalogs.popitem(last=False)
         self._catalogs.move_to_end(digest)
@@ -236,15 +239,19 @@ def _bind(query: CompiledQuery, request: RunRequest) -> list[Value]:
 
 
 def _read_source_files(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
-    """The CSV files of each source; empty for a database that was not made by our ingest."""
-    cursor = connection.cursor()
-    try:
-        rows = cursor.execute(_SOURCE_FILES).fetchall()
-    except duckdb.CatalogException:
-        return {}
-    finally:
-        cursor.close()
+    """The CSV files of each source."""
     files: dict[str, tuple[str, ...]] = {}
-    for source, file in rows:
+    for source, file in _read_meta(connection, _SOURCE_FILES):
         files[source] = (*files.get(source, ()), file)
     return files
+
+
+def _read_meta(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Any]:
+    """The rows; none in a version of an earlier program, or that our ingest did not make."""
+    cursor = connection.cursor()
+    try:
+        return cursor.execute(sql).fetchall()
+    except duckdb.CatalogException:
+        return []
+    finally:
+        cursor.close()

@@ -6,21 +6,27 @@ Loaded by the engine workers by name. Invariant: nothing in here can be switched
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from typing import Any
 
 from semantic.catalog import build_catalog
 from semantic.compiled import Principal
 from semantic.issues import SemanticError
 from semantic.pipeline import compile_sql
+from semantic.rollups import with_rollups
 from semantic.spec import SemanticModelSpec
 from server.warehouse.second_parser import check_statement
 from server.warehouse.steps import Steps
 
 
-def load_catalog(model: bytes) -> Any:
-    """The catalog of a version, from its model.json, with the compiler warmed up on it."""
+def load_catalog(model: bytes, rollups: Sequence[str]) -> Any:
+    """The catalog of a version, from its model.json, with the compiler warmed up on it.
+
+    Args:
+        rollups: names of the stored aggregates that the version holds, the smallest first.
+    """
     spec = SemanticModelSpec.model_validate_json(model)
-    catalog = build_catalog(spec)
+    catalog = with_rollups(build_catalog(spec), rollups)
     # The first compilation of a process pays for lazy imports; here no asker waits for it
     # under the short limit for reading a query.
     with contextlib.suppress(SemanticError):

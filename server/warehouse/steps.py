@@ -6,7 +6,7 @@ Invariant: a worker knows no other way from a text to the engine than its steps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
@@ -37,8 +37,8 @@ class Compile(Protocol):
 class Steps:
     """What a worker does with a request, one function per step."""
 
-    load_catalog: Callable[[bytes], Any]
-    """From the bytes of a version's model.json."""
+    load_catalog: Callable[[bytes, Sequence[str]], Any]
+    """From the bytes of a version's model.json and the names of the rollups it holds."""
     compile: Compile
     check: Callable[[duckdb.DuckDBPyConnection, CompiledQuery], None]
     """Raises EmittedSqlRefused; called once per plan."""

@@ -10,6 +10,7 @@ from typing import Any
 from semantic.compiled import Lineage, ResultColumn
 from semantic.types import DATE, DOUBLE, INTEGER, TEXT, DataType
 from server.answer.cards import to_key_metrics
+from server.answer.charts import choose_chart
 from server.answer.formats import show
 from server.answer.insights import find_insights
 from server.answer.shape import Finding
@@ -128,3 +129,61 @@ def test_a_year_is_written_as_a_name_and_an_amount_as_an_amount() -> None:
     assert show(YEAR, 2024, "EUR") == "2024"
     assert show(FISCAL, 2024, "EUR") == "FY2024"
     assert show(count, 2024, "EUR") == "2,024"
+
+
+MONTH = ResultColumn("month", "Month", DATE, "time", "date", "month")
+
+
+def _months(*values: int, sql: str) -> Finding:
+    rows = [(date(2025, n, 1), Decimal(value)) for n, value in enumerate(values, 1)]
+    return replace(_finding(rows, sql, MONTH, SALES), as_of=date(2025, 6, 10))
+
+
+def test_a_period_cut_by_the_days_asked_for_is_not_held_against_whole_ones() -> None:
+    asked = "SELECT date_trunc('month', sold) AS month, MEASURE(sales) AS sales FROM orders WHERE"
+    bounds = "sold >= DATE '2025-01-16' AND sold < DATE '2025-04-11' GROUP BY ALL ORDER BY month"
+    found = find_insights(_months(5, 40, 50, 2, sql=f"{asked} {bounds}"), "EUR")
+
+    assert found == [
+        "From Feb 2025 (€40.00) to Mar 2025 (€50.00), sales rose: +25.0%.",
+        "Highest sales: Mar 2025 with €50.00; lowest: Feb 2025 with €40.00.",
+        "Jan 2025 counts from 2025-01-16 on.",
+        "Apr 2025 counts up to 2025-04-10.",
+    ]
+    whole = bounds.replace("01-16", "01-01").replace("04-11", "05-01")
+    said = find_insights(_months(5, 40, 50, 2, sql=f"{asked} {whole}"), "EUR")
+    assert said[0] == "From Jan 2025 (€5.00) to Apr 2025 (€2.00), sales fell: -60.0%."
+    inclusive = bounds.replace("< DATE '2025-04-11'", "<= DATE '2025-04-30'")
+    said = find_insights(_months(5, 40, 50, 2, sql=f"{asked} {inclusive}"), "EUR")
+    assert said[0] == "From Feb 2025 (€40.00) to Apr 2025 (€2.00), sales fell: -95.0%."
+
+
+def test_conditions_on_another_date_cut_no_period() -> None:
+    sql = (
+        "SELECT date_trunc('month', sold) AS month, MEASURE(sales) AS sales FROM orders "
+        "WHERE made_and_sold >= DATE '2025-01-16' GROUP BY ALL ORDER BY month"
+    )
+    found = find_insights(_months(5, 40, sql=sql), "EUR")
+    assert found[0] == "From Jan 2025 (€5.00) to Feb 2025 (€40.00), sales rose: +700.0%."
+
+
+def test_the_best_periods_are_a_ranking_and_no_course() -> None:
+    rows = [(date(2025, n, 1), Decimal(value)) for n, value in ((2, 50), (1, 40), (6, 30))]
+    sql = "SELECT ... ORDER BY sales DESC\nLIMIT 3"
+    best = replace(_finding(rows, sql, MONTH, SALES), as_of=date(2025, 6, 10))
+
+    assert find_insights(best, "EUR") == [
+        "Feb 2025 has the highest sales: €50.00.",
+        "Of the 3 shown, Jun 2025 has the lowest: €30.00.",
+        "Jun 2025 is not over: €30.00 so far.",
+    ]
+    assert choose_chart(best) == "bar"
+
+
+def test_a_fiscal_quarter_is_over_after_its_three_months() -> None:
+    quarter = replace(MONTH, grain="fiscal_quarter")
+    rows = [(date(2024, 11, 1), Decimal(40)), (date(2025, 2, 1), Decimal(50))]
+    rows += [(date(2025, 5, 1), Decimal(5))]
+    series = replace(_finding(rows, "SELECT", quarter, SALES), as_of=date(2025, 6, 10))
+
+    assert "sales rose: +25.0%." in find_insights(series, "EUR")[0]

@@ -24,6 +24,7 @@ def server(demo_home: Path) -> Iterator[Serving]:
     # Without a page, whether or not this checkout has built one: test_web.py brings its own.
     variables = {"REVENUE_PAGE_DIR": str(demo_home / "no-page")}
     limits = {"REVENUE_HEARTBEAT_S": "0.2", "REVENUE_ENGINE_TIMEOUT_S": "5"}
+    limits["REVENUE_ENGINE_WORKERS"] = "2"  # as without a setting
     with serving(demo_home, **limits, **variables) as running:
         yield running
 

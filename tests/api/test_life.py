@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.api.problems import problem_of
-from tests.serving import Serving, revenue, serving
+from tests.serving import Serving, serving, start_revenue
 
 _PART = "SELECT amount AS x{0}, length(stage) * 0 AS k{0} FROM opportunities"
 SLOW = (
@@ -40,8 +40,7 @@ def test_a_query_that_runs_too_long_is_stopped_and_the_next_one_runs(client: htt
 
 def test_hanging_up_ends_the_query(copy_home: Callable[[], Path]) -> None:
     home = copy_home()
-    one = {"REVENUE_ENGINE_WORKERS": "1", "REVENUE_ENGINE_TIMEOUT_S": "3000"}
-    with serving(home, **one) as running:
+    with serving(home, REVENUE_ENGINE_TIMEOUT_S="3000") as running:
         with pytest.raises(httpx.ReadTimeout):
             httpx.post(f"{running.url}/api/sql", json={"sql": SLOW}, timeout=2)
         # The only worker would be busy for the better part of an hour.
@@ -54,11 +53,7 @@ def test_hanging_up_ends_the_query(copy_home: Callable[[], Path]) -> None:
 
 
 def test_more_queries_than_can_wait_are_turned_away(copy_home: Callable[[], Path]) -> None:
-    limits = {
-        "REVENUE_ENGINE_WORKERS": "1",
-        "REVENUE_ENGINE_QUEUE": "1",
-        "REVENUE_ENGINE_TIMEOUT_S": "4",
-    }
+    limits = {"REVENUE_ENGINE_QUEUE": "1", "REVENUE_ENGINE_TIMEOUT_S": "4"}
     with serving(copy_home(), **limits) as running:
 
         def ask(number: int) -> httpx.Response:
@@ -131,14 +126,16 @@ def test_a_signal_ends_the_server_in_order(copy_home: Callable[[], Path]) -> Non
 
 
 def test_a_port_in_use_is_said_in_one_sentence(server: Serving, tmp_path: Path) -> None:
-    done = revenue(tmp_path, "serve", "--port", f"{server.port}")
+    done = start_revenue(tmp_path, "serve", "--port", f"{server.port}")
     assert done.returncode == 2
     assert f"Port {server.port}" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_state_store_that_cannot_be_had_is_said_before_anything_is_served(tmp_path: Path) -> None:
-    done = revenue(tmp_path, "serve", "--port", "0", REVENUE_DATABASE_URL="mysql://a:secret@b/c")
+    done = start_revenue(
+        tmp_path, "serve", "--port", "0", REVENUE_DATABASE_URL="mysql://a:secret@b/c"
+    )
     assert done.returncode == 1
     assert "state store" in done.stderr
     assert "secret" not in done.stderr + done.stdout

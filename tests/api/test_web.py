@@ -6,15 +6,19 @@ import gzip
 import json
 import shutil
 import subprocess
+import warnings
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
+from server.app import create_app
+from server.settings import Settings
 from server.web.bundle import Bundle
 from tests.api.problems import problem_of
-from tests.serving import REPOSITORY, Serving, serving
+from tests.serving import REPOSITORY, TODAY, Serving, serving
 
 INDEX = '<!doctype html><title>Page</title><script type="module" src="/assets/a-1f.js"></script>'
 SCRIPT = "export const n = 1;\n" * 200
@@ -134,12 +138,48 @@ def test_an_unknown_address_of_the_api_is_a_problem_also_for_a_browser(
     assert body["code"] == "host-not-allowed"
 
 
-def test_answers_of_the_api_are_compressed_and_events_are_not(browser: httpx.Client) -> None:
-    response = browser.get("/schema/openapi.json")
-    assert response.headers["content-encoding"] == "gzip"
-    assert "/api/sql" in response.json()["paths"]
-    events = browser.post("/api/query/stream", json={"question": "how many deals"})
-    assert "content-encoding" not in events.headers
+@pytest.mark.parametrize("path", ["/api/data/schema", "/api/analyses", "/schema/openapi.json"])
+def test_answers_of_the_api_are_compressed_for_those_who_take_it(
+    client: httpx.Client, path: str
+) -> None:
+    def raw(accept: str) -> tuple[httpx.Headers, bytes]:
+        headers = {"accept-encoding": accept}
+        with client.stream("GET", path, headers=headers) as response:
+            assert response.status_code == 200
+            return response.headers, b"".join(response.iter_raw())
+
+    headers, packed = raw("gzip, deflate, br")
+    plain_headers, plain = raw("identity")
+    assert headers["content-encoding"] == "gzip"
+    assert "accept-encoding" in headers["vary"].lower()
+    assert "content-encoding" not in plain_headers
+    assert gzip.decompress(packed) == plain
+    assert len(packed) < len(plain) / 2
+
+
+def test_a_short_answer_is_not_worth_compressing(client: httpx.Client) -> None:
+    assert "content-encoding" not in client.get("/api/nope").headers
+
+
+def test_events_are_sent_as_they_come_and_as_they_are(client: httpx.Client) -> None:
+    """A compressor would keep them back until it has enough."""
+    body = {"question": "How many deals are there?", "as_of": f"{TODAY}"}
+    headers = {"accept-encoding": "gzip, deflate, br"}
+    with client.stream("POST", "/api/query/stream", json=body, headers=headers) as response:
+        assert response.status_code == 200
+        assert "content-encoding" not in response.headers
+        first, *others = response.iter_raw()
+    assert b'"started"' in first
+    assert b"[DONE]" not in first
+    assert b"".join(others).rstrip().endswith(b"data: [DONE]")
+
+
+def test_the_application_is_made_without_a_warning(tmp_path: Path) -> None:
+    """The framework warns of settings that switch a part of it off, as for what to compress."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        app = create_app(Settings.load({}, tmp_path), clock=lambda: datetime.now(UTC))
+    assert app.compression_config is not None
 
 
 def test_without_a_built_page_the_start_page_says_how_to_get_it(client: httpx.Client) -> None:

@@ -31,3 +31,12 @@ def test_the_contracts_cover_every_package_and_every_rule_of_the_layout() -> Non
     }
     assert {"semantic", "server.answer", "server.planner", "server.routes"} <= sources
     assert "layers" in {contract["type"] for contract in config["contracts"]}
+
+
+def test_the_sdks_of_language_models_are_not_loaded_before_one_is_asked() -> None:
+    """Loading them takes as long as half of the program; most homes ask no model."""
+    code = "import sys, server.app; print({'anthropic', 'openai'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+    assert done.stdout.strip() == "set()", done.stderr

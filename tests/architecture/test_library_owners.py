@@ -30,7 +30,6 @@ OWNERS = {
     "apscheduler": ("server/jobs/",),
     "aiosmtplib": ("server/jobs/",),
     "httpx2": ("server/jobs/", "server/providers/"),
-    "altair": ("server/answer/", "server/report/"),
     "anthropic": ("server/providers/",),
     "openai": ("server/providers/",),
     "litestar": (

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from server.loading import load_data, load_home_model
 from server.warehouse.paths import Home
@@ -23,7 +24,6 @@ from tests.bi.reader import CLIENTS
 from tests.homes import NOW, tiny_files
 from tests.serving import environment, serving
 
-SWAPS = 10
 READER = Path(__file__).with_name("reader.py")
 ASKED = "SELECT MEASURE(total_amount) AS total FROM opportunities"
 MARKED = "SELECT MEASURE(contact_count) AS n FROM contacts"
@@ -90,7 +90,10 @@ def publish_next(home: Home, version: int) -> None:
     assert load_data(home, now=NOW).version.number == version
 
 
-def test_five_clients_read_on_through_ten_swaps_while_the_server_serves(tmp_path: Path) -> None:
+@pytest.mark.parametrize("swaps", [3, pytest.param(10, marks=pytest.mark.long)])
+def test_five_clients_read_on_through_swaps_while_the_server_serves(
+    tmp_path: Path, swaps: int
+) -> None:
     home = publish(tmp_path / "home", files_of(1))
     _, catalog = load_home_model(home)
     dimensions = list(catalog.models["opportunities"].dimensions)
@@ -99,7 +102,7 @@ def test_five_clients_read_on_through_ten_swaps_while_the_server_serves(tmp_path
         hammer = stack.enter_context(reading("hammer", home))
         server = stack.enter_context(serving(home.root))
         assert hammer.answer() == "started"
-        for version in range(1, SWAPS + 1):
+        for version in range(1, swaps + 1):
             for reader in readers.values():
                 reader.tell("open")
             opened = {name: reader.answer() for name, reader in readers.items()}

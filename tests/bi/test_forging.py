@@ -7,6 +7,7 @@ functions: a metric called `max` must not change what max() means to the server.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,11 @@ from server.warehouse.engine_names import engine_names
 from tests.bi.conftest import Published, Rows, open_published, publish
 
 TRUE = [(13,)]
+# The close dates of the deals that are open, read off the table in tests/homes.py.
+OPEN_UNTIL = [
+    date(2025, 3, 1), date(2025, 3, 5), date(2025, 4, 1), date(2025, 2, 10),
+    date(2025, 2, 28), date(2025, 3, 10), date(2025, 5, 1),
+]  # fmt: skip
 FORGED = "SELECT 'Closed Won' AS stage, 999999999.00 AS amount"
 
 
@@ -55,13 +61,16 @@ def test_a_database_named_like_the_schema_of_the_tables_does_not_reach_a_view(
     deals: Published,
 ) -> None:
     """`source.opportunities` could mean a table of that database; the views say more."""
-    governed = deals.read("SELECT * FROM opportunities ORDER BY ALL")
+    shown = "SELECT * FROM revenue.main.opportunities ORDER BY ALL"
     with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute(f"ATTACH '{deals.path}' AS revenue (READ_ONLY)")
+        connection.execute("BEGIN TRANSACTION")  # in it today() is one day, also over midnight
+        governed = read(connection, shown)
         connection.execute("ATTACH ':memory:' AS source")
         connection.execute(f"CREATE TABLE source.main.opportunities AS {FORGED}")
-        connection.execute(f"ATTACH '{deals.path}' AS revenue (READ_ONLY)")
-        shown = read(connection, "SELECT * FROM revenue.main.opportunities ORDER BY ALL")
-    assert shown == governed
+        assert read(connection, "SELECT count(*) FROM source.main.opportunities") == [(1,)]
+        assert read(connection, shown) == governed
+    assert len(governed) == 13
 
 
 def test_a_macro_reads_the_columns_it_is_given_and_no_table(
@@ -80,13 +89,16 @@ def test_a_macro_reads_the_columns_it_is_given_and_no_table(
 def test_an_alias_called_current_date_does_not_move_the_clock_of_a_macro(
     own: duckdb.DuckDBPyConnection,
 ) -> None:
+    own.execute("BEGIN TRANSACTION")
+    [(today,)] = read(own, "SELECT today()")
     plain = read(own, "SELECT past_due_deals(stage, close_date) FROM opportunities")
     aliased = read(
         own,
         "SELECT DATE '1900-01-01' AS current_date, past_due_deals(stage, close_date)"
         " FROM opportunities",
     )
-    assert [(number,) for _, number in aliased] == plain == [(7,)]
+    past_due = sum(close_date < today for close_date in OPEN_UNTIL)
+    assert [(number,) for _, number in aliased] == plain == [(past_due,)]
 
 
 def test_the_views_and_the_macros_hold_under_another_alias(deals: Published) -> None:
@@ -145,9 +157,9 @@ models:
 """
 SALES = """\
 Id,Amount,Paid,Position,Authorization,Day
-1,10,true,a,x,2025-01-01
-2,20,false,b,y,2025-01-02
-3,40,false,b,z,2025-01-02
+1,10,true,a,x,1999-01-01
+2,20,false,b,y,1999-01-02
+3,40,false,b,z,1999-01-02
 """
 
 

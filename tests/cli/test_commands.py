@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving import TODAY, make_demo_home, revenue
+from tests.serving import TODAY, make_demo_home, revenue, start_revenue
 
 STAGES = "SELECT stage, MEASURE(deal_count) AS deals FROM opportunities GROUP BY ALL ORDER BY stage"
 
@@ -22,11 +22,28 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_help_lists_the_commands() -> None:
-    done = revenue(Path.cwd(), "--help")
+    done = start_revenue(Path.cwd(), "--help")
     assert done.returncode == 0
     for command in ("serve", "ingest", "check", "ask", "sql", "analyses", "demo", "versions",
                     "rollback", "migrate", "schema", "verify"):  # fmt: skip
         assert f"\n    {command} " in done.stdout
+
+
+@pytest.mark.parametrize(
+    "sql, code, out, err",
+    [(STAGES, 0, "Closed Won", ""), ("SELECT nope FROM opportunities", 1, "", "error: line 1:"),
+     ("--nope", 2, "", "usage: revenue sql")],
+)  # fmt: skip
+def test_a_command_is_a_program_of_its_own(
+    home: Path, sql: str, code: int, out: str, err: str
+) -> None:
+    """What the other tests here see in their own process is what a terminal gets."""
+    arguments = ("sql", "--as-of", TODAY.isoformat(), sql)
+    done, here = start_revenue(home, *arguments), revenue(home, *arguments)
+    assert done.returncode == here.returncode == code
+    assert (done.stdout, done.stderr) == (here.stdout, here.stderr)
+    assert out in done.stdout
+    assert done.stderr.startswith(err)
 
 
 def test_demo_and_ingest_make_a_version(tmp_path: Path) -> None:

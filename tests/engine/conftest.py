@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import pytest_asyncio
 
 from server.warehouse.lockdown import EngineLimits
 from server.warehouse.pool import EnginePool, EngineSettings
@@ -116,6 +117,23 @@ async def start_pool(root: Path) -> AsyncIterator[StartPool]:
     yield start
     for pool in pools:
         await pool.stop()
+
+
+@pytest.fixture(scope="module")
+def kept_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of `kept_pool`."""
+    folder = tmp_path_factory.mktemp("kept") / "warehouse"
+    publish(folder, 1)
+    return folder
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def kept_pool(kept_root: Path) -> AsyncIterator[EnginePool]:
+    """One worker over version 1, for tests that neither stop it nor change its folder."""
+    pool = EnginePool(kept_root, settings(workers=1))
+    await pool.start(1)
+    yield pool
+    await pool.stop()
 
 
 def read_rows(reply: RunReply) -> list[dict[str, Any]]:

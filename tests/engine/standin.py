@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -89,7 +89,7 @@ def _column(number: int, kind: str) -> ResultColumn:
     return ResultColumn(f"c{number}", f"Column {number}", data_type, "value", "text")
 
 
-def load_catalog(model: bytes) -> Any:
+def load_catalog(model: bytes, rollups: Sequence[str]) -> Any:
     """No catalog: raw SQL needs none."""
     return len(model)
 

@@ -231,10 +231,10 @@ async def test_the_operating_system_holds_the_workers_too(start_pool: StartPool)
 # ------------------------------------------------------------ replies
 
 
-async def test_issues_arrive_whole(start_pool: StartPool) -> None:
-    pool = await start_pool(workers=1)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_issues_arrive_whole(kept_pool: EnginePool) -> None:
     with pytest.raises(SemanticError) as wrong:
-        await pool.run(request("WRONG", roles=("emea", "viewer")))
+        await kept_pool.run(request("WRONG", roles=("emea", "viewer")))
     assert wrong.value.issues == (
         Issue(
             code="unknown-metric",
@@ -248,6 +248,7 @@ async def test_issues_arrive_whole(start_pool: StartPool) -> None:
     )
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(
     "sql,error",
     [
@@ -263,61 +264,60 @@ async def test_issues_arrive_whole(start_pool: StartPool) -> None:
     ],
 )
 async def test_no_word_of_the_engine_and_no_value_reaches_the_asker(
-    start_pool: StartPool, sql: str, error: type[AppError]
+    kept_pool: EnginePool, sql: str, error: type[AppError]
 ) -> None:
-    pool = await start_pool(workers=1)
     with pytest.raises((error, EngineFailed)) as failed:
-        await pool.run(request(sql))
+        await kept_pool.run(request(sql))
     told = str(vars(failed.value))
     for secret in ("secret", "example.com", "customer", "Error", "Exception", "/", "340282"):
         assert secret not in told.replace(error.__name__, "")
     assert failed.value.detail.endswith(".")
-    assert read_rows(await pool.run(request(COUNT))) == [{"n": 3}]
+    assert read_rows(await kept_pool.run(request(COUNT))) == [{"n": 3}]
 
 
-async def test_results_are_cut_by_rows_bytes_and_columns(start_pool: StartPool) -> None:
-    pool = await start_pool(workers=1)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_results_are_cut_by_rows_bytes_and_columns(kept_pool: EnginePool) -> None:
     rows = "SELECT range AS n FROM range({})"
 
-    exact = await pool.run(request(rows.format(10), limit_rows=10))
+    exact = await kept_pool.run(request(rows.format(10), limit_rows=10))
     assert (exact.done.row_count, exact.done.is_truncated) == (10, False)
-    cut = await pool.run(request(rows.format(11), limit_rows=10))
+    cut = await kept_pool.run(request(rows.format(11), limit_rows=10))
     assert (cut.done.row_count, cut.done.is_truncated) == (10, True)
     assert [row["n"] for row in read_rows(cut)] == list(range(10))
 
     texts = "/*text*/ SELECT repeat('x', 1000) AS t FROM range(100000)"
-    heavy = await pool.run(request(texts, limit_rows=100_000, limit_bytes=200_000))
+    heavy = await kept_pool.run(request(texts, limit_rows=100_000, limit_bytes=200_000))
     assert heavy.done.is_truncated
     assert 0 < heavy.done.row_count < 200
     assert len(read_rows(heavy)) == heavy.done.row_count
     assert len(heavy.body) < 300_000
 
     with pytest.raises(ResultTooBig):
-        await pool.run(request("/*text*/ SELECT repeat('x', 1000000)", limit_bytes=200_000))
+        await kept_pool.run(request("/*text*/ SELECT repeat('x', 1000000)", limit_bytes=200_000))
     many = ",".join(["integer"] * 51)
     with pytest.raises(ResultTooWide):
-        await pool.run(
+        await kept_pool.run(
             request(f"/*{many}*/ SELECT " + ", ".join(f"{n} AS c{n}" for n in range(51)))
         )
 
 
-async def test_an_endless_result_is_cut_without_computing_it(start_pool: StartPool) -> None:
-    pool = await start_pool(workers=1)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_an_endless_result_is_cut_without_computing_it(kept_pool: EnginePool) -> None:
     sql = "SELECT a.range FROM range(10000000) a, range(10000000) b"
-    reply = await pool.run(request(sql, limit_rows=100))
+    reply = await kept_pool.run(request(sql, limit_rows=100))
     assert (reply.done.row_count, reply.done.is_truncated) == (100, True)
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_the_clock_and_the_arguments_are_bound_with_their_types(
-    start_pool: StartPool,
+    kept_pool: EnginePool,
 ) -> None:
-    pool = await start_pool(workers=1)
     sql = "/*text,text,text ? as_of,least,n*/ SELECT typeof($1) a, typeof($2) b, typeof($3) c"
     arguments = {
         "least": BoundArgument(INTEGER, Scalar("decimal", "20.50")),
         "n": BoundArgument(INTEGER, Scalar("integer", "7")),
     }
-    reply = await pool.run(request(sql, arguments=arguments))
+    reply = await kept_pool.run(request(sql, arguments=arguments))
     assert read_rows(reply) == [{"a": "DATE", "b": "DECIMAL(4,2)", "c": "INTEGER"}]
     assert [scalar.text for scalar in reply.done.description.parameters] == [
         "2025-02-15",
@@ -325,12 +325,12 @@ async def test_the_clock_and_the_arguments_are_bound_with_their_types(
         "7",
     ]
     with pytest.raises(BadInput, match="least"):
-        await pool.run(request(sql))
+        await kept_pool.run(request(sql))
 
 
-async def test_values_arrive_exactly(start_pool: StartPool) -> None:
-    pool = await start_pool(workers=1)
-    reply = await pool.run(
+@pytest.mark.asyncio(loop_scope="module")
+async def test_values_arrive_exactly(kept_pool: EnginePool) -> None:
+    reply = await kept_pool.run(
         request("/*text,decimal*/ SELECT customer, amount FROM source.orders ORDER BY order_id")
     )
     assert [tuple(row.values()) for row in read_rows(reply)] == [

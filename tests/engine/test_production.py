@@ -58,7 +58,7 @@ async def test_every_statement_of_the_product_is_what_its_plan_says(
 ) -> None:
     """A statement with one table or function more than its plan lists must not pass."""
     model = (tiny_home.warehouse / "current" / "model.json").read_bytes()
-    catalog = production.load_catalog(model)
+    catalog = production.load_catalog(model, ())
     query = production.STEPS.compile(
         catalog, STAGES, principal=Principal(), limit_rows=10, arguments={}
     )

@@ -2,7 +2,8 @@
 
 Called by the question sets of all domains, in the format of the evaluation's question files.
 Invariant: only the rows of `queries` count as numbers; a result is right when it holds the
-expected rows and no others, and a sentence that states a number nobody returned is wrong.
+expected rows and no others, and a sentence that states a number nobody returned is wrong. It
+repeats server/evaluation_judge.py on purpose: a mistake there would be judged right here too.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def server(
 ) -> Iterator[Serving]:
     home = tmp_path_factory.mktemp("http") / "home"
     shutil.copytree(tiny_home.root, home, symlinks=True)
-    given = mail_settings(mailbox.port, JOBS_POLL_S="0.2", ENGINE_WORKERS="1")
+    given = mail_settings(mailbox.port, JOBS_POLL_S="0.2")
     with serving(home, **{f"REVENUE_{name}": text for name, text in given.items()}) as running:
         yield running
 
@@ -222,8 +222,8 @@ def test_the_commands_list_add_run_and_remove(tiny_home: Home, tmp_path: Path) -
         "pipeline FROM opportunities WHERE account_name = $account\n",
         "utf-8",
     )
-    assert "weekly" in revenue(home, "report", "list", REVENUE_ENGINE_WORKERS="1").stdout
-    done = revenue(home, "report", "run", "weekly", "account=Bolt", REVENUE_ENGINE_WORKERS="1")
+    assert "weekly" in revenue(home, "report", "list").stdout
+    done = revenue(home, "report", "run", "weekly", "account=Bolt")
     assert done.returncode == 0, done.stderr
     assert "succeeded" in done.stdout
     assert "folder out sent" in done.stdout
@@ -231,22 +231,14 @@ def test_the_commands_list_add_run_and_remove(tiny_home: Home, tmp_path: Path) -
     assert "2,300.00" in (folder / "delivered" / "out" / "weekly-2025-02-15.html").read_text(
         "utf-8"
     )
-    look = revenue(
-        home,
-        "report",
-        "run",
-        "weekly",
-        "--out",
-        str(tmp_path / "look.html"),
-        REVENUE_ENGINE_WORKERS="1",
-    )
+    look = revenue(home, "report", "run", "weekly", "--out", str(tmp_path / "look.html"))
     assert look.returncode == 0, look.stderr
     assert "4,000.00" in (tmp_path / "look.html").read_text("utf-8")
     added = revenue(home, "schedule", "add", "weekly", "0 7 * * 1", "--timezone", "Europe/Berlin")
     assert added.returncode == 0, added.stderr
     schedule = added.stdout.split()[1]
-    assert revenue(home, "schedule", "remove", schedule, REVENUE_ENGINE_WORKERS="1").returncode == 0
-    listed = revenue(home, "schedule", "list", REVENUE_ENGINE_WORKERS="1")
+    assert revenue(home, "schedule", "remove", schedule).returncode == 0
+    listed = revenue(home, "schedule", "list")
     assert listed.returncode == 0
     assert schedule not in listed.stdout
-    assert revenue(home, "schedule", "remove", schedule, REVENUE_ENGINE_WORKERS="1").returncode == 1
+    assert revenue(home, "schedule", "remove", schedule).returncode == 1

@@ -49,7 +49,7 @@ async def plant(url: str, names: list[str], recipients: list[str]) -> None:
 
 
 def settings(mailbox: Mailbox, **more: str) -> dict[str, str]:
-    given = {"JOBS_POLL_S": "0.1", "JOBS_LEASE_S": "3", "ENGINE_WORKERS": "1", **more}
+    given = {"JOBS_POLL_S": "0.1", "JOBS_LEASE_S": "3", **more}
     chosen = mail_settings(mailbox.port, **given)
     return {f"REVENUE_{name}": text for name, text in chosen.items()}
 
@@ -115,6 +115,9 @@ def test_a_run_whose_server_dies_or_stops_is_gone_on_with_once(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "address", ["postgresql", pytest.param("sqlite", marks=pytest.mark.long)], indirect=True
+)
 def test_two_servers_on_one_store_run_no_slot_twice(
     tiny_home: Home, tmp_path: Path, address: str
 ) -> None:

@@ -45,7 +45,7 @@ def variables(server: ModelServer) -> dict[str, str]:
 
 def run(home: Path, server: ModelServer, *arguments: str) -> CompletedProcess[str]:
     """The `revenue` command with that server as its language model."""
-    return revenue(home, *arguments, timeout_s=120, **variables(server))
+    return revenue(home, *arguments, **variables(server))
 
 
 def test_ask_names_the_planner(home: Path, server: ModelServer) -> None:

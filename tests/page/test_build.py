@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving import REPOSITORY, environment, revenue
+from tests.serving import REPOSITORY, environment, start_revenue
 
 FRONTEND = REPOSITORY / "frontend"
 FIRST_LOAD_BYTES = 600_000
@@ -64,7 +64,7 @@ def test_the_types_of_the_page_are_those_of_the_server(tmp_path: Path) -> None:
     if shutil.which("node") is None or not (FRONTEND / "node_modules").is_dir():
         pytest.skip("there is no Node, or the page's packages are not installed: `make page`")
     document = tmp_path / "openapi.json"
-    done = revenue(tmp_path, "openapi", "--out", f"{document}")
+    done = start_revenue(tmp_path, "openapi", "--out", f"{document}")
     assert done.returncode == 0, done.stderr
     checked = subprocess.run(
         ["node", "scripts/types.mjs", "--check", f"{document}"],

@@ -19,7 +19,7 @@ import pytest_asyncio
 
 from semantic.load import load_model
 from server.answer.wire import Answer
-from server.app import open_services
+from server.app import create_app, open_services
 from server.ask import Question, ask
 from server.commands.queries import PRINCIPAL
 from server.planners import Planners
@@ -224,5 +224,19 @@ async def test_a_published_version_is_warmed_without_a_question(library: Service
     assert not planners.is_ready(version, PRINCIPAL)
 
     async with kept_warm(replace(shared, planners=planners), pause_s=0.01), asyncio.timeout(30):
+        while not planners.is_ready(version, PRINCIPAL):
+            await asyncio.sleep(0.01)
+
+
+async def test_an_application_with_services_of_its_caller_warms_them(library: Services) -> None:
+    """`revenue serve` opens the services before the application and hands them over."""
+    shared = library.questions.services
+    planners = Planners(shared.warehouse, shared.analyses)
+    questions = replace(library.questions, services=replace(shared, planners=planners))
+    version = (await shared.snapshots.get()).version
+    given = replace(library, questions=questions)
+    app = create_app(library.settings, clock=shared.clock, services=given)
+
+    async with app.lifespan(), asyncio.timeout(30):
         while not planners.is_ready(version, PRINCIPAL):
             await asyncio.sleep(0.01)

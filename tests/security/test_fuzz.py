@@ -23,6 +23,13 @@ SEEDS = st.integers(0, 2**32)
 BY_VALUES = (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException)
 
 
+def of_many(count: int) -> pytest.MarkDecorator:
+    """The first third of the generated cases in `make test`, all of them in the long tests."""
+    return pytest.mark.parametrize(
+        "cases", [count // 3, pytest.param(count, marks=pytest.mark.long)]
+    )
+
+
 def compile_or_refuse(sql: str) -> CompiledQuery | None:
     """The statement, or None for a refusal with issues; anything else is the test's failure."""
     try:
@@ -46,65 +53,82 @@ def plain() -> Iterator[duckdb.DuckDBPyConnection]:
     connection.close()
 
 
-@settings(max_examples=900)
-@given(SEEDS)
+@of_many(900)
 def test_a_random_statement_is_refused_or_binds(
-    engine: duckdb.DuckDBPyConnection, parser: duckdb.DuckDBPyConnection, seed: int
+    engine: duckdb.DuckDBPyConnection, parser: duckdb.DuckDBPyConnection, cases: int
 ) -> None:
-    sql = write("statement", Random(seed))
-    query = compile_or_refuse(sql)
-    if query is None:
-        return
-    check_statement(parser, query)
-    try:
-        rows = engine.cursor().execute(query.sql, query.bind(AS_OF)).fetchall()
-    except BY_VALUES:
-        return
-    assert "CANARY" not in repr(rows)
-    assert "98765432" not in repr(rows)
+    @settings(max_examples=cases)
+    @given(SEEDS)
+    def check(seed: int) -> None:
+        sql = write("statement", Random(seed))
+        query = compile_or_refuse(sql)
+        if query is None:
+            return
+        check_statement(parser, query)
+        try:
+            rows = engine.cursor().execute(query.sql, query.bind(AS_OF)).fetchall()
+        except BY_VALUES:
+            return
+        assert "CANARY" not in repr(rows)
+        assert "98765432" not in repr(rows)
+
+    check()
 
 
-@settings(max_examples=1200)
-@given(SEEDS)
-def test_words_in_no_order_never_break_a_step(seed: int) -> None:
-    compile_or_refuse(stir(Random(seed)))
+@of_many(1200)
+def test_words_in_no_order_never_break_a_step(cases: int) -> None:
+    @settings(max_examples=cases)
+    @given(SEEDS)
+    def check(seed: int) -> None:
+        compile_or_refuse(stir(Random(seed)))
+
+    check()
 
 
-@settings(max_examples=600)
-@given(st.text(max_size=60))
-def test_characters_in_no_order_never_break_a_step(text: str) -> None:
-    compile_or_refuse(text)
-    compile_or_refuse(f"SELECT stage FROM opportunities WHERE stage = {text}")
-    compile_or_refuse(f"SELECT stage AS {text} FROM opportunities")
+@of_many(600)
+def test_characters_in_no_order_never_break_a_step(cases: int) -> None:
+    @settings(max_examples=cases)
+    @given(st.text(max_size=60))
+    def check(text: str) -> None:
+        compile_or_refuse(text)
+        compile_or_refuse(f"SELECT stage FROM opportunities WHERE stage = {text}")
+        compile_or_refuse(f"SELECT stage AS {text} FROM opportunities")
+
+    check()
 
 
-@settings(max_examples=1500)
-@given(SEEDS)
+@of_many(1500)
 def test_an_expression_means_here_what_it_means_to_duckdb(
-    plain: duckdb.DuckDBPyConnection, engine: duckdb.DuckDBPyConnection, seed: int
+    plain: duckdb.DuckDBPyConnection, engine: duckdb.DuckDBPyConnection, cases: int
 ) -> None:
     """Precedence, types and functions as in the engine."""
-    expression = write("expression", Random(seed))
-    if "INTERVAL" in expression:
-        return  # a date moved by an interval stays a date here; DuckDB makes it a time
-    try:
-        query = compile_for(
-            f"SELECT opportunity_id, {expression} AS x FROM opportunities ORDER BY 1", OPEN
-        )
-    except SemanticError:
-        return
-    try:
-        expected = plain.cursor().execute(
-            f"SELECT opportunity_id, {expression} AS x FROM plain ORDER BY 1"
-        ).fetchall()  # fmt: skip
-    except duckdb.Error:
-        return  # DuckDB's own reading of it fails, by its types or by a value
-    try:
-        rows = engine.cursor().execute(query.sql, query.bind(AS_OF)).fetchall()
-    except BY_VALUES:
-        return
-    for (_, ours), (_, theirs) in zip(rows, expected, strict=True):
-        assert same(ours, theirs), f"{ours!r} is not {theirs!r} in {query.sql}"
+
+    @settings(max_examples=cases)
+    @given(SEEDS)
+    def check(seed: int) -> None:
+        expression = write("expression", Random(seed))
+        if "INTERVAL" in expression:
+            return  # a date moved by an interval stays a date here; DuckDB makes it a time
+        try:
+            query = compile_for(
+                f"SELECT opportunity_id, {expression} AS x FROM opportunities ORDER BY 1", OPEN
+            )
+        except SemanticError:
+            return
+        try:
+            expected = plain.cursor().execute(
+                f"SELECT opportunity_id, {expression} AS x FROM plain ORDER BY 1"
+            ).fetchall()  # fmt: skip
+        except duckdb.Error:
+            return  # DuckDB's own reading of it fails, by its types or by a value
+        try:
+            rows = engine.cursor().execute(query.sql, query.bind(AS_OF)).fetchall()
+        except BY_VALUES:
+            return
+        for (_, ours), (_, theirs) in zip(rows, expected, strict=True):
+            assert same(ours, theirs), f"{ours!r} is not {theirs!r} in {query.sql}"
+
+    check()
 
 
 def same(ours: object, theirs: object) -> bool:

@@ -139,7 +139,7 @@ def test_a_statement_that_is_no_select_is_refused_wherever_it_stands(
     assert caplog.records == []
 
 
-@pytest.mark.parametrize("shouted", [False, True])
+@pytest.mark.parametrize("shouted", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_a_bomb_is_refused_or_small(
     shouted: bool, alarm: None, parser: duckdb.DuckDBPyConnection
 ) -> None:

@@ -38,7 +38,7 @@ ORDER = (
     "started", "processing", "function_call", "function_complete", "creating_visualizations",
     "generating_response", "answer_delta", "complete",
 )  # fmt: skip
-HEARTBEAT = {"REVENUE_HEARTBEAT_S": "0.05", "REVENUE_ENGINE_WORKERS": "1"}
+HEARTBEAT = {"REVENUE_HEARTBEAT_S": "0.05"}
 
 
 @pytest.fixture(scope="module")

@@ -127,11 +127,21 @@ def _use_splits(reading: Reading) -> None:
     """Like "break revenue down by month": the verb is done once there is something to split by."""
     splits, parts = reading.words("split"), reading.parts
     if parts.group or parts.grain:
-        reading.use(*splits)
+        reading.use(*(at for at in splits if not _breaks_itself(reading, at)))
     for at in reading.words("by"):
         if reading.items[at].value("by") == "split" and not splits:
             text = reading.items[at].text
             parts.unclear.append(f"It is not clear what '{text}' should do here.")
+
+
+def _breaks_itself(reading: Reading, at: int) -> bool:
+    """Like "which machines break down": what the rows themselves do, and no split of them."""
+    is_verb = reading.items[at].text.lower().split()[0] in ("break", "breaks")
+    is_split = any(
+        n in reading.grouped or reading.items[n].has_role("by")
+        for n in range(at + 1, len(reading.items))
+    )
+    return is_verb and not is_split and at > 0 and bool(reading.items[at - 1].of("model"))
 
 
 def _check_units(reading: Reading) -> None:
@@ -215,6 +225,8 @@ def _report_rest(reading: Reading) -> None:
     for at, item in enumerate(reading.items):
         if at in reading.used:
             continue
+        if item.kind == "unknown" and _is_of_measure(reading, item):
+            continue
         if item.kind == "unknown" or item.has_role("cross"):
             parts.missing.append(item.text)
         elif item.kind in CONTENT:
@@ -223,6 +235,14 @@ def _report_rest(reading: Reading) -> None:
             parts.unclear.append(f"It is not clear what '{item.text}' should do here.")
         else:
             _report_word(reading, item)
+
+
+def _is_of_measure(reading: Reading, item: Item) -> bool:
+    """Like the "found" of "who found the most defects", where the number is "Defects found"."""
+    known = reading.facts.catalog.metrics
+    metrics = [known[m.metric] for m in reading.parts.measures if m.metric in known]
+    said = {w for m in metrics for text in (m.label, *m.synonyms) for w in text.lower().split()}
+    return item.text.lower() in said
 
 
 _EACH = frozenset({"by", "per", "each", "every", "for each", "for every", "by each", "of each"})
@@ -292,6 +312,7 @@ MATTERS = {
     "widen": "It is not clear what else to include.",
     "why": "Causes are not in the data; what can be shown is how a number splits and changes.",
     "split": "It is not clear what to split by.",
+    "running": "A running total is not among these numbers; the model can define one.",
     "judgement": "It is not clear by which number to judge that.",
     "frequent": "It is not clear what to count.",
     "share": "It is not clear what the share is of.",

@@ -7,6 +7,7 @@ adds nothing, the reading is untouched.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from server.planner.builtin.homonyms import PEOPLE
@@ -15,6 +16,7 @@ from server.planner.builtin.reading import GLUE, Reading
 from server.planner.builtin.shared_words import find_member_split, find_shared_member
 from server.planner.builtin.spans import PERSON_PRONOUNS
 
+_MODALS: Final = ("should", "could", "would", "might", "must", "may")
 _ENDS: Final = {
     "top": "top", "size_top": "top", "newest": "top",
     "bottom": "bottom", "size_bottom": "bottom", "oldest": "bottom",
@@ -26,6 +28,7 @@ def report_doubts(reading: Reading) -> None:
     parts = reading.parts
     checks = (
         _forecast,
+        _supposed,
         _two_ends,
         _opening_by,
         _ratio_of_metrics,
@@ -47,6 +50,19 @@ def _forecast(reading: Reading) -> Iterator[str]:
         is_outcome = item.kind == "segment" or item.has_role("trade", "change")
         if is_outcome or (item.kind == "metric" and not reading.parts.periods):
             yield "The data tells what has happened; what will happen is not in it."
+
+
+def _supposed(reading: Reading) -> Iterator[str]:
+    """Like "which deals should have closed": what is not so, while the data tells what is."""
+    for at, item in enumerate(reading.items):
+        said = list(reading.introduced.get(at, ()))
+        if at and reading.items[at - 1].has_role("with", "verb_is"):
+            said = [*reading.introduced.get(at - 1, ()), *reading.items[at - 1].text.split(), *said]
+        is_supposed = any(
+            modal in _MODALS and verb in ("have", "be") for modal, verb in pairwise(said)
+        )
+        if item.of("segment") and is_supposed:
+            yield f"The data tells what is '{item.text}'; what should be or might be is not in it."
 
 
 def _two_ends(reading: Reading) -> Iterator[str]:

@@ -13,7 +13,7 @@ from semantic import syntax
 from server.planner.builtin.lexicon import Candidate, Lexicon, key_of
 from server.planner.builtin.spans import Item
 from server.planner.builtin.tokens import words_of
-from server.planner.builtin.words import Meaning
+from server.planner.builtin.words import GRAMMAR, Meaning
 
 _GLUE = ("of", "with", "verb_is", "where", "pronoun", "also")
 PEOPLE = ("people", "person", "everyone", "everybody", "anyone", "anybody", "someone")
@@ -35,9 +35,9 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
         kept = tuple(m for m in item.meanings if m.role not in ("share", "order"))
         return replace(item, meanings=kept)
     item = _as_member(items, at, _as_label(item, lexicon))
-    verb = _verb(items, at)
-    if verb is not None:
-        return verb
+    word = _verb(items, at) or _running(items, at)
+    if word is not None:
+        return word
     if item.of("value") and _is_event(item, lexicon) and _is_verb(items, at):
         return replace(item, kind="word", candidates=(), meanings=_AUXILIARY)
     described = _described_rows(items, at, lexicon)
@@ -54,6 +54,16 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
     if item.kind == "unknown" and item.text.casefold() in PEOPLE and _asks_size(items, at):
         return replace(item, kind="word", meanings=_AUXILIARY)
     return item
+
+
+def _running(items: Sequence[Item], at: int) -> Item | None:
+    """Like "running total of sales", also where a status is called "Running"."""
+    if not items[at].of("value") or at + 1 >= len(items):
+        return None
+    first = items[at + 1].text.casefold().split()[0]
+    said = GRAMMAR.get((items[at].text.casefold(), first), ())
+    kept = tuple(meaning for meaning in said if meaning.role == "running")
+    return replace(items[at], kind="word", candidates=(), meanings=kept) if kept else None
 
 
 def _as_label(item: Item, lexicon: Lexicon) -> Item:

@@ -14,7 +14,7 @@ from server.planner.builtin.lexicon import Candidate
 from server.planner.builtin.reading import GLUE, Measure, Reading
 from server.planner.builtin.reading import add_measure as _add
 from server.planner.builtin.settling import has_rows
-from server.planner.builtin.words import GRAMMAR
+from server.planner.builtin.words import GRAMMAR, plain_form
 
 
 def find_measures(reading: Reading) -> None:
@@ -151,6 +151,7 @@ def _count(reading: Reading, at: int) -> None:
     if metric is None:
         _report_members(reading, at + 1)
         target, metric = at, reading.facts.count_metric(reading.model)
+        _report_pieces(reading, at + 1, metric)
     named = _named_beside(reading, at, target)
     if named is not None:
         _add(reading, named.name, at)
@@ -205,6 +206,24 @@ def _report_members(reading: Reading, target: int) -> None:
         labels = sorted(reading.facts.model(name).label for name in {reading.model, *others})
         text = reading.items[target].text
         reading.parts.unclear.append(f"'{text}' may be said of {' or '.join(labels)}.")
+
+
+def _report_pieces(reading: Reading, target: int, metric: str) -> None:
+    """Like "how many laptops", where one order may be of several: the orders, or their pieces."""
+    facts, items = reading.facts, reading.items
+    if target >= len(items) or not items[target].of("value") or has_rows(reading):
+        return
+    model = facts.model(reading.model)
+    pieces = [
+        name
+        for name, one in model.metrics.items()
+        if one.agg == "sum" and one.where is None and one.better != "lower"
+        if (inner := facts.inner_dimension(name)) is not None
+        and model.dimensions[inner].type.kind == "integer"
+    ]
+    noun = items[target].text.lower().split()[-1]
+    if pieces and plain_form(noun) != noun:
+        reading.parts.either.append((metric, (metric, *pieces)))
 
 
 def _noun_before(reading: Reading, at: int) -> int | None:

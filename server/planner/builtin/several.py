@@ -35,9 +35,9 @@ def plan_readings(reading: Reading) -> Plan:
 
 
 def plan_numbers(reading: Reading) -> Plan:
-    """Like "how many replies", which the model never adds up: the sum and the mean.
+    """What one word may count: "how many replies" their sum or mean, "laptops" orders or pieces.
 
-    Of a single row they are the same, and are answered.
+    Where all come to the same, as of a single row, it is answered.
     """
     parts = reading.parts
     measures, (said, names) = parts.measures, parts.either[0]
@@ -47,7 +47,7 @@ def plan_numbers(reading: Reading) -> Plan:
             replace(one, metric=name) if one.metric == said else one for one in measures
         ]
         options.append(_option(reading))
-    message = "The model does not say what this number adds up to. Which one do you mean?"
+    message = "More than one number may be meant here. Which one do you mean?"
     return Plan(Clarification(message, tuple(options), settle=_is_one(reading)))
 
 

@@ -42,7 +42,7 @@ def find_share(reading: Reading) -> None:
     reading.use(*words, *percents)
     if parts.group or parts.grain:
         parts.share = not _takes_rate(reading, words[0])
-        if parts.share and _names_part(reading, words[0]):
+        if parts.share and (_names_part(reading, words[0]) or _is_part_of_each(reading, words[0])):
             parts.unclear.append("It is not clear what the share is of; please name one part.")
         return
     parts.part = _split_part(reading, words[0])
@@ -82,6 +82,14 @@ def _names_part(reading: Reading, share: int) -> bool:
     return any(at == share - 1 for at in said) or any(
         at > share and reading.items[at - 1].has_role("verb_is") for at in said
     )
+
+
+def _is_part_of_each(reading: Reading, share: int) -> bool:
+    """Like "share of revenue from web by month": what web has in each, or each month of web's?"""
+    parts = reading.parts
+    said = [at for at, _ in (*parts.filters, *parts.segments, *parts.excluded) if at > share]
+    is_over_time = parts.grain is not None and not parts.group
+    return any(is_over_time or "from" in reading.introduced.get(at, ()) for at in said)
 
 
 def _takes_rate(reading: Reading, share: int) -> bool:

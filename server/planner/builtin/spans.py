@@ -159,7 +159,9 @@ def _plain_items(
 
 
 def _is_dated(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
-    """Like the month of "by due month", "the highest revenue month"."""
+    """Like the month of "by due month", "the highest revenue month", "month with the most"."""
+    if at < 2 and list(words[at + 1 : at + 3]) == ["with", "the"]:
+        return True
     for start in range(max(0, at - 4), at):
         for match in lexicon.find(words, start):
             for candidate in match.candidates if match.end == at else ():

@@ -21,7 +21,7 @@ Role = Literal[
     "cross", "comparative", "order", "change", "year_ago", "period_ago", "trade", "newest",
     "oldest",
     "first", "last", "next", "reference", "aside",
-    "unit", "widen",
+    "unit", "widen", "running",
 ]  # fmt: skip
 
 
