@@ -1,4 +1,4 @@
-"""Batches of several pieces, verbs that are no split, statuses that are common words; P53 and on.
+"""Batches of several pieces, verbs that are no split, statuses that are common words; P46 and on.
 
 Six batches and four stops of two machines, added up by hand.
 """

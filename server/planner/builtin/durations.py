@@ -27,7 +27,10 @@ _COUNTED: Final = tuple(tuple(phrase.split()) for phrase in section("counted spa
 _TAKING: Final = frozenset(section("taking").split())
 _USUALLY: Final = frozenset(section("usually").split())
 _AUXILIARY: Final = frozenset(section("auxiliary").split())
-_SLOW: Final = {"slowest": "highest", "fastest": "lowest", "quickest": "lowest"}
+_SLOW: Final = {
+    "slowest": ("with", "highest"), "fastest": ("with", "lowest"), "quickest": ("with", "lowest"),
+    "slower": ("higher",), "faster": ("lower",), "quicker": ("lower",),
+}  # fmt: skip
 _MEANS: Final = ("avg", "median")
 _LEAST: Final = 3
 """Letters that a verb and a noun made of it share."""
@@ -95,7 +98,7 @@ def _how_old(words: list[str], lexicon: Lexicon) -> list[str] | None:
 
 
 def _who_is_fast(words: list[str], lexicon: Lexicon) -> list[str] | None:
-    """Like "which agent responds fastest", "the quickest channel to respond"."""
+    """Like "which agent responds fastest", "does Ann respond faster than Ben"."""
     at = next((n for n, word in enumerate(words) if word in _SLOW), None)
     verb = _verb(words, lexicon) if at is not None else None
     if at is None or verb is None:
@@ -105,7 +108,7 @@ def _who_is_fast(words: list[str], lexicon: Lexicon) -> list[str] | None:
     if not is_near or any(word in _SLOW for n, word in enumerate(words) if n != at):
         return None
     end = {at, place, place - 1 if words[place - 1] == "to" else place}
-    said = ["with", _SLOW[words[at]], *found.words]
+    said = [*_SLOW[words[at]], *found.words]
     rest = [[] if n in end and n != place else [word] for n, word in enumerate(words)]
     rest[place] = said
     return [word for part in rest for word in part]

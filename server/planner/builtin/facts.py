@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from semantic import syntax
 from semantic.definitions import Catalog, Dimension, Metric, Model
 from server.planner.builtin.lexicon import Candidate
+from server.planner.builtin.naming import is_stretch
 from server.planner.builtin.segments import conditions_of, segment_names
 from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import plain_form
@@ -137,6 +138,15 @@ class Facts:
         """True where parts of the metric add up to the whole."""
         found = self.catalog.metrics.get(metric)
         return metric.startswith("sum(") if found is None else found.agg in ("sum", "count")
+
+    def is_duration(self, model: str, metric: str) -> bool:
+        """True for a number that says how long something takes."""
+        found = self.catalog.metrics.get(metric)
+        inner = metric.partition("(")[2].rstrip(")")
+        if found is not None and isinstance(found.expr, syntax.Name):
+            inner = found.expr.parts[-1]
+        source = self.dimension(model, inner) if inner else None
+        return any(one is not None and is_stretch(one) for one in (found, source))
 
     def rates_of(self, metric: str) -> list[str]:
         """Ratio metrics whose numerator is `metric`."""

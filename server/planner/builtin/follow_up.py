@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from semantic.definitions import Metric
 from semantic.request import (
+    AnyOf,
     Filter,
     OrderBy,
     SemanticQuery,
@@ -172,10 +173,7 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
         merged = carry_segments(query, merged, facts)
     merged = merge_groups(reading, merged, parts)
     new = [item for _, item in parts.filters] + list(extra)
-    beside = set_beside(merged, new) if reading.has_word("compare") and not parts.group else None
-    merged = beside or drop_opposed(merged, parts, new, facts)
-    if beside is None:
-        merged = merged.model_copy(update={"filters": merge_filters(merged.filters, new)})
+    merged = _with_filters(merged, reading, new, facts)
     merged = merge_segments(reading, merged, parts, facts)
     merged = merge_time(merged, parts, facts)
     turn_follow_up(reading, _metric_shown(merged, facts))
@@ -187,6 +185,17 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     if parts.share and merged.metrics:
         merged = merged.model_copy(update={"share": True})
     return Merged(merged, merged != query or _says_something(parts))
+
+
+def _with_filters(
+    query: SemanticQuery, reading: Reading, new: Sequence[Filter | AnyOf], facts: Facts
+) -> SemanticQuery:
+    parts = reading.parts
+    beside = set_beside(query, new) if reading.has_word("compare") and not parts.group else None
+    if beside is not None:
+        return beside
+    query = drop_opposed(query, parts, new, facts)
+    return query.model_copy(update={"filters": merge_filters(query.filters, new)})
 
 
 def _metric_shown(query: SemanticQuery, facts: Facts) -> Metric | None:

@@ -6,7 +6,6 @@ the sentence names; it never picks a metric by itself.
 
 from __future__ import annotations
 
-from semantic import syntax
 from semantic.definitions import Dimension
 from server.planner.builtin.naming import is_quality, is_stretch, measures_quality
 from server.planner.builtin.reading import Reading
@@ -31,19 +30,11 @@ def settle_measures(reading: Reading) -> None:
     asks_amount = [n for n in asks_amount if n not in spans]
     _settle_what(reading, asks_amount)
     for at in spans:
-        if not any(is_time(reading, measure.metric) for measure in parts.measures):
+        if not any(
+            reading.facts.is_duration(reading.model, measure.metric) for measure in parts.measures
+        ):
             text = reading.items[at].text
             parts.unclear.append(f"It is not clear which stretch of time '{text}' asks for.")
-
-
-def is_time(reading: Reading, metric: str) -> bool:
-    """True for a number that says how long something takes."""
-    found = reading.facts.catalog.metrics.get(metric)
-    inner = metric.partition("(")[2].rstrip(")")
-    if found is not None and isinstance(found.expr, syntax.Name):
-        inner = found.expr.parts[-1]
-    source = reading.facts.dimension(reading.model, inner) if inner else None
-    return any(one is not None and is_stretch(one) for one in (found, source))
 
 
 def _settle_what(reading: Reading, asks_amount: list[int]) -> None:
@@ -323,7 +314,11 @@ def _settle_groups(reading: Reading, count: str, size: str | None) -> None:
 def _settle_speed(reading: Reading, at: int) -> None:
     """Like "the slowest agent": by the one mean of a stretch of time that the rows have."""
     metrics = reading.facts.model(reading.model).metrics.values()
-    means = [m for m in metrics if m.agg in ("avg", "median") and is_time(reading, m.name)]
+    means = [
+        m
+        for m in metrics
+        if m.agg in ("avg", "median") and reading.facts.is_duration(reading.model, m.name)
+    ]
     if len(means) == 1 and means[0].where is None:
         _add(reading, means[0].name, at)
     else:

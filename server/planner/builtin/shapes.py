@@ -13,7 +13,7 @@ from server.planner.builtin.naming import measures_quality
 from server.planner.builtin.overall import adds_top
 from server.planner.builtin.ranks import STANDING, limit_each, ranks_rows
 from server.planner.builtin.reading import GLUE, Reading
-from server.planner.builtin.settling import has_rows, is_time, size_dimension
+from server.planner.builtin.settling import has_rows, size_dimension
 from server.planner.builtin.shares import find_share
 from server.planner.builtin.words import plain_form, section
 from server.planner.plan import ChartKind
@@ -104,7 +104,7 @@ def _check_sense(reading: Reading, at: int) -> None:
     is_speed = text.lower().split()[-1] in _SPEED
     if not is_speed and parts.is_settled and not has_rows(reading):
         parts.unclear.append(f"It is not clear by which number to rank '{text}'.")
-    if is_speed and not is_time(reading, parts.measures[0].metric):
+    if is_speed and not reading.facts.is_duration(reading.model, parts.measures[0].metric):
         parts.unclear.append(f"It is not clear by which stretch of time '{text}' is meant.")
     if not is_speed and metric is not None and metric.better == "lower":
         parts.unclear.append(f"'{text}' may mean the highest or the best of {metric.label}.")

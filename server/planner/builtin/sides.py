@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from semantic.request import Filter
 from server.planner.builtin.reading import Reading
+from server.planner.builtin.words import section
 
 _COUNTING = frozenset({"more", "fewer"})
 _BETTER = frozenset({"better", "worse"})
+_SPEED = frozenset(section("compared speed").split())
 _DEGREES = ("comparative",)
 
 
@@ -36,6 +38,12 @@ def set_sides(reading: Reading) -> bool:
         return False
     if len(members) > 1 or len(parts.periods) > 1:
         parts.unclear.append("It is not clear what is compared with what; please name one thing.")
+        return True
+    said = {reading.items[n].text.lower() for n in reading.words(*_DEGREES)}
+    if said & _SPEED and not all(
+        reading.facts.is_duration(reading.model, one.metric) for one in parts.measures
+    ):
+        parts.unclear.append("It is not clear which stretch of time is compared.")
         return True
     _, found = members[0]
     values = _positions(reading, found)

@@ -19,7 +19,7 @@ from server.planner.builtin.words import plain_form, section
 
 _OPENERS: Final = frozenset(section("turn opener").split())
 _CLOSERS: Final = frozenset(section("turn closer").split())
-_ALL: Final = frozenset({"all", "every", "any"})
+_ALL: Final = frozenset({"all", "every", "any", "both"})
 _ARTICLES: Final = frozenset(section("turn article").split())
 _CONDITION_WORDS: Final = frozenset(section("condition word").split())
 _DATE_WORDS: Final = frozenset(section("date word").split())
