@@ -1,9 +1,9 @@
 """An answer of the service and what was expected of it to a verdict.
 
-Called by the question sets of all domains, in the format of the evaluation's question files.
-Invariant: only the rows of `queries` count as numbers; a result is right when it holds the
-expected rows and no others, and a sentence that states a number nobody returned is wrong. It
-repeats server/evaluation_judge.py on purpose: a mistake there would be judged right here too.
+Called by the question sets of all domains. Invariant: only the rows of `queries` count as numbers;
+a result is right when it holds the expected rows and no others, a sentence with a number nobody
+returned is wrong. Imports nothing of server/evaluation_judge.py, which it repeats on purpose: a
+mistake there would judge the program right here too.
 """
 
 from __future__ import annotations
