@@ -286,7 +286,7 @@ class QueryWriter(ConditionWriter):
         )  # fmt: skip
 
     def _overall_statement(self, agg: Overall) -> str:
-        """The groups counted or their metrics aggregated; every group counts once."""
+        """The groups counted or their metrics aggregated; every group with a name counts once."""
         query = self.query
         items = self.items()
         names = [identifier(item.alias) for item in items if item.is_metric]
@@ -315,9 +315,15 @@ class QueryWriter(ConditionWriter):
         columns = [f"{agg}({self._filled(name)}) AS {overall_alias(agg, name)}" for name in names]
         columns = ["COUNT(*) AS number_of_groups"] if agg == "count" else columns
         body += [f"  {line}" for line in self.tail()] if query.limit is not None else []
+        keys = [identifier(item.alias) for item in items if not item.is_metric]
+        # Rows without a member are of no group: no month, no customer, no product.
+        named = " AND ".join(f"{key} IS NOT NULL" for key in keys)
         return "\n".join(
-            [f"WITH {cte} AS (", *body, ")", f"SELECT {', '.join(columns)}", f"FROM {cte}"]
-        )
+            [
+                f"WITH {cte} AS (", *body, ")",
+                f"SELECT {', '.join(columns)}", f"FROM {cte}", f"WHERE {named}",
+            ]
+        )  # fmt: skip
 
     def _filled(self, name: str) -> str:
         """A sum over no rows of a group that is there is 0, not unknown."""

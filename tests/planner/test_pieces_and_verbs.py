@@ -1,6 +1,6 @@
 """Batches of several pieces, verbs that are no split, statuses that are common words; P46 and on.
 
-Six batches and four stops of two machines, added up by hand.
+Seven batches, one of which is not finished, and five stops of two machines, added up by hand.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from tests.planner.shop_sums import rows_of
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 FILES = {
-    "batches.csv": """Batch,Product,Machine,Status,Finished,Pieces,Faults,Inspector
-B1,Gear wheel,M1,Released,2024-11-02,40,2,Olga
-B2,Gear wheel,M1,Released,2024-12-09,60,1,Ben
-B3,Valve,M2,Blocked,2024-12-20,10,5,Olga
-B4,Valve,M2,Released,2025-01-10,30,0,Ben
-B5,Gear wheel,M2,Running,2025-02-01,20,4,Olga
-B6,Valve,M1,Running,2025-02-10,5,0,Ben
+    "batches.csv": """Batch,Product,Machine,Status,Finished,Pieces,Faults,Inspector,Shift
+B1,Gear wheel,M1,Released,2024-11-02,40,2,Olga,Late
+B2,Gear wheel,M1,Released,2024-12-09,60,1,Ben,Early
+B3,Valve,M2,Blocked,2024-12-20,10,5,Olga,Late
+B4,Valve,M2,Released,2025-01-10,30,0,Ben,Late
+B5,Gear wheel,M2,Running,2025-02-01,20,4,Olga,Early
+B6,Valve,M1,Running,2025-02-10,5,0,Ben,Early
+B7,Valve,M1,Waiting,,0,0,Ben,Early
 """,
     "machines.csv": """Machine,Name,Maker
 M1,Press,Schuler
@@ -55,6 +56,7 @@ sources:
       Pieces: {to: pieces, type: integer}
       Faults: {to: faults, type: integer}
       Inspector: {to: inspector}
+      Shift: {to: shift}
   - name: machines
     files: [machines.csv]
     columns:
@@ -83,6 +85,7 @@ models:
       - {name: pieces, type: number, format: integer}
       - {name: faults, type: number, format: integer}
       - {name: inspector}
+      - {name: shift}
     metrics:
       - {name: batch_count, label: Batches, agg: count, format: integer}
       - {name: output, label: Output, agg: sum, expr: pieces, format: integer, better: higher}
@@ -209,3 +212,14 @@ async def test_a_month_may_open_the_question(plant: Asker, question: str) -> Non
     """Output of November to February: 40, 60 + 10, 30, 20 + 5."""
     months = [(str(row[0])[:7], row[1]) for row in rows_of(await plant.ask(question))]
     assert months == [("2024-12", 70), ("2024-11", 40), ("2025-01", 30), ("2025-02", 25)]
+
+
+async def test_what_has_no_period_is_of_none(plant: Asker) -> None:
+    """Six of the seven batches are finished, in four months."""
+    assert rows_of(await plant.ask("average number of batches per month")) == [(1.5,)]
+
+
+async def test_an_adverb_that_is_a_member_too_is_asked_back(plant: Asker) -> None:
+    assert (await plant.ask("batches finished late")).status == "clarification"
+    for question in ("how many batches of the late shift", "number of late shift batches"):
+        assert rows_of(await plant.ask(question)) == [(3,)], question

@@ -93,3 +93,8 @@ async def test_a_member_is_set_beside_the_one_before(helpdesk: Asker, asked: str
     """Tickets by phone: 1, 3, 5, 8, 11, 12; by mail: 6, 7, 10."""
     answers = await helpdesk.talk("how many tickets by phone", asked)
     assert sorted(found(answers[1])) == [("Mail", 3.0), ("Phone", 6.0)]
+
+
+async def test_its_is_of_the_first_of_a_ranking(helpdesk: Asker) -> None:
+    answers = await helpdesk.talk("top account by billed amount", "what is its paid revenue?")
+    assert found(answers[1]) == [("Cedar Bank", 1200.0)]

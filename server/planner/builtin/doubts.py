@@ -15,7 +15,9 @@ from server.planner.builtin.naming import unit_of
 from server.planner.builtin.reading import GLUE, Reading
 from server.planner.builtin.shared_words import find_member_split, find_shared_member
 from server.planner.builtin.spans import PERSON_PRONOUNS
+from server.planner.builtin.words import section
 
+_ADVERBS: Final = frozenset(section("adverb").split())
 _MODALS: Final = ("should", "could", "would", "might", "must", "may")
 _ENDS: Final = {
     "top": "top", "size_top": "top", "newest": "top",
@@ -147,9 +149,24 @@ def _common_word(reading: Reading) -> Iterator[str]:
             continue
         is_pronoun = text in PERSON_PRONOUNS and at not in reading.placed
         is_people = text in PEOPLE and at > 0 and reading.items[at - 1].has_role("count", "which")
-        if is_pronoun or is_people:
+        if is_pronoun or is_people or _is_adverb(reading, at):
             member = item.of("value")[0].values[0]
             yield f"'{text}' may be the common word or the member '{member}'."
+
+
+def _is_adverb(reading: Reading, at: int) -> bool:
+    """Like "orders shipped late", where a shift or a stage is called "Late"."""
+    if reading.items[at].text not in _ADVERBS or at == 0:
+        return False
+    verb, following = reading.items[at - 1], at + 1
+    is_verb = bool(verb.of("segment")) or any(
+        reading.kind_of(c) == "time" for c in reading.dimensions(at - 1)
+    )
+    own = {(c.model, c.name) for c in reading.items[at].of("value")}
+    is_named = following < len(reading.items) and any(
+        (c.model, c.name) in own for c in reading.items[following].of("dimension")
+    )
+    return is_verb and not is_named
 
 
 def _is_sum_of_percents(reading: Reading, metric: str) -> bool:

@@ -249,12 +249,13 @@ def _without_unnamed(query: SemanticQuery, facts: Facts) -> SemanticQuery:
     """A ranking of members ranks members, an axis of dates shows dates: neither what has none."""
     if query.detail or query.part or query.share or not query.metrics:
         return query
-    names: list[str] = []
-    if (query.limit or query.place) and query.order_by and query.order_by[0].name in query.metrics:
-        names = [name for name in query.dimensions if _is_text(query, facts, name)]
+    order = query.order_by[0].name if query.order_by else ""
+    is_ranking = bool(query.limit or query.place) and order in query.metrics
+    names = [n for n in query.dimensions if _is_text(query, facts, n)] if is_ranking else []
     time = query.time
-    if time is not None and time.grain and time.dimension and time.range is None:
-        names.append(time.dimension)
+    if time is not None and time.grain and time.range is None:
+        own = facts.model(query.model).time if is_ranking and query.model else None
+        names += [name for name in (time.dimension or own,) if name is not None]
     added = [Filter(dimension=name, op="is_not_null") for name in names]
     kept = [item for item in added if item not in query.filters]
     return query.model_copy(update={"filters": (*query.filters, *kept)}) if kept else query

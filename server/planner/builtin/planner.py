@@ -73,7 +73,7 @@ class BuiltinPlanner:
         if not 1000 < as_of.year < 9000:
             return Plan(ask_back(self.facts, ["That day lies outside the calendar."]))
         if context.last is not None and speaks_of_groups(question, context.last):
-            kept = keep_groups(context.last, self.facts)
+            kept = keep_groups(question, context.last, self.facts)
             if kept is None:
                 return Plan(ask_back(self.facts, [_WHICH_GROUPS]), has_context=True)
             context = replace(context, last=kept)

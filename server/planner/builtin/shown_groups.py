@@ -15,7 +15,8 @@ from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import section
 from server.planner.plan import LastAnswer
 
-_POINTERS: Final = frozenset(section("groups before").split())
+_ALL: Final = frozenset(section("groups before").split())
+_FIRST: Final = frozenset({"its"})
 
 
 def speaks_of_groups(question: str, last: LastAnswer) -> bool:
@@ -23,16 +24,22 @@ def speaks_of_groups(question: str, last: LastAnswer) -> bool:
     query = last.query
     is_grouped = bool(query.dimensions) and bool(query.metrics) and not query.detail
     is_chosen = query.limit is not None or query.place is not None or bool(query.having)
-    return is_grouped and is_chosen and bool(_POINTERS & set(words_of(question)))
+    return is_grouped and is_chosen and bool((_ALL | _FIRST) & set(words_of(question)))
 
 
-def keep_groups(last: LastAnswer, facts: Facts) -> LastAnswer | None:
-    """The last answer as one about just the groups it showed; None where they have no names."""
+def keep_groups(question: str, last: LastAnswer, facts: Facts) -> LastAnswer | None:
+    """The last answer as one about just the groups it showed, or the first of them: "its margin".
+
+    None where they have no names.
+    """
     query = last.query
     dimension = _only_dimension(query, facts)
     if dimension is None or not last.members:
         return None
+    is_first = bool(_FIRST & set(words_of(question)))
     named = Filter(dimension=dimension, op="in", values=last.members)
+    if is_first:
+        named = Filter(dimension=dimension, values=last.members[:1])
     others = tuple(f for f in query.filters if getattr(f, "dimension", "") != dimension)
     chosen = {"filters": (*others, named), "limit": None, "place": None, "having": ()}
     return replace(last, query=query.model_copy(update=chosen))
