@@ -21,14 +21,14 @@ from tests.planner.shop_sums import rows_of
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 FILES = {
-    "batches.csv": """Batch,Product,Machine,Status,Finished,Pieces,Faults,Inspector,Shift
-B1,Gear wheel,M1,Released,2024-11-02,40,2,Olga,Late
-B2,Gear wheel,M1,Released,2024-12-09,60,1,Ben,Early
-B3,Valve,M2,Blocked,2024-12-20,10,5,Olga,Late
-B4,Valve,M2,Released,2025-01-10,30,0,Ben,Late
-B5,Gear wheel,M2,Running,2025-02-01,20,4,Olga,Early
-B6,Valve,M1,Running,2025-02-10,5,0,Ben,Early
-B7,Valve,M1,Waiting,,0,0,Ben,Early
+    "batches.csv": """Batch,Product,Machine,Status,Finished,Pieces,Faults,Inspector,Shift,Fiscal
+B1,Gear wheel,M1,Released,2024-11-02,40,2,Olga,Late,Q4-2024
+B2,Gear wheel,M1,Released,2024-12-09,60,1,Ben,Early,Q4-2024
+B3,Valve,M2,Blocked,2024-12-20,10,5,Olga,Late,Q4-2024
+B4,Valve,M2,Released,2025-01-10,30,0,Ben,Late,Q1-2025
+B5,Gear wheel,M2,Running,2025-02-01,20,4,Olga,Early,Q1-2025
+B6,Valve,M1,Running,2025-02-10,5,0,Ben,Early,Q1-2025
+B7,Valve,M1,Waiting,,0,0,Ben,Early,Q1-2025
 """,
     "machines.csv": """Machine,Name,Maker
 M1,Press,Schuler
@@ -57,6 +57,7 @@ sources:
       Faults: {to: faults, type: integer}
       Inspector: {to: inspector}
       Shift: {to: shift}
+      Fiscal: {to: fiscal_period}
   - name: machines
     files: [machines.csv]
     columns:
@@ -86,6 +87,7 @@ models:
       - {name: faults, type: number, format: integer}
       - {name: inspector}
       - {name: shift}
+      - {name: fiscal_period, label: Fiscal period}
     metrics:
       - {name: batch_count, label: Batches, agg: count, format: integer}
       - {name: output, label: Output, agg: sum, expr: pieces, format: integer, better: higher}
@@ -223,3 +225,18 @@ async def test_an_adverb_that_is_a_member_too_is_asked_back(plant: Asker) -> Non
     assert (await plant.ask("batches finished late")).status == "clarification"
     for question in ("how many batches of the late shift", "number of late shift batches"):
         assert rows_of(await plant.ask(question)) == [(3,)], question
+
+
+async def test_a_period_behind_the_name_of_a_dimension_is_its_member(plant: Asker) -> None:
+    """The seventh batch is of the first quarter and has no date."""
+    assert rows_of(await plant.ask("number of batches in fiscal period Q1-2025")) == [(4,)]
+    assert rows_of(await plant.ask("number of batches in Q1 2025")) == [(3,)]
+    split = await plant.ask("number of batches by fiscal period in Q1 2025")
+    assert rows_of(split) == [("Q1-2025", 3)]
+
+
+async def test_percentages_of_groups_are_their_shares(plant: Asker) -> None:
+    """Gear wheels 40 + 60 + 20, valves 10 + 30 + 5 + 0."""
+    answer = await plant.ask("distribution of output over products as percentages")
+    assert [row[0] for row in rows_of(answer)] == ["Gear wheel", "Valve"]
+    assert [round(float(row[-1]), 4) for row in rows_of(answer)] == [0.7273, 0.2727]

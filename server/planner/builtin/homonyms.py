@@ -35,7 +35,7 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
         kept = tuple(m for m in item.meanings if m.role not in ("share", "order"))
         return replace(item, meanings=kept)
     item = _as_member(items, at, _as_label(item, lexicon))
-    word = _verb(items, at) or _running(items, at)
+    word = _verb(items, at) or _running(items, at) or _called_by_period(items, at, lexicon)
     if word is not None:
         return word
     if item.of("value") and _is_event(item, lexicon) and _is_verb(items, at):
@@ -64,6 +64,24 @@ def _running(items: Sequence[Item], at: int) -> Item | None:
     said = GRAMMAR.get((items[at].text.casefold(), first), ())
     kept = tuple(meaning for meaning in said if meaning.role == "running")
     return replace(items[at], kind="word", candidates=(), meanings=kept) if kept else None
+
+
+def _called_by_period(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item | None:
+    """Like "fiscal period Q1-2025", where the members of a dimension are called after periods."""
+    if items[at].period is None or at == 0 or items[at - 1].end != items[at].start:
+        return None
+    if at > 1 and items[at - 2].has_role("by"):
+        return None  # "by fiscal period Q1 2025" has the groups in front of the period
+    own = {(c.model, c.name) for c in items[at - 1].of("dimension")}
+    words = words_of(items[at].text)
+    found = tuple(
+        c
+        for match in lexicon.find(words, 0)
+        if match.end == len(words)
+        for c in match.candidates
+        if c.kind == "value" and (c.model, c.name) in own
+    )
+    return replace(items[at], kind="value", candidates=found, period=None) if found else None
 
 
 def _as_label(item: Item, lexicon: Lexicon) -> Item:

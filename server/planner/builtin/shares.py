@@ -69,7 +69,8 @@ def _beside(reading: Reading, verb: int) -> set[int]:
 def _is_of_another(reading: Reading, share: int) -> bool:
     """Like "collected as a share of billed", "web sales as a percentage of sales by month"."""
     parts = reading.parts
-    if not reading.items[share].text.lower().startswith("as "):
+    said = reading.items[share].text.lower()
+    if not (said.startswith("as ") and said.endswith(" of")):
         return False
     is_part = any(at < share for at, _ in (*parts.filters, *parts.segments, *parts.excluded))
     return len(parts.measures) > 1 or (is_part and bool(parts.group or parts.grain))
