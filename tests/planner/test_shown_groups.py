@@ -54,6 +54,11 @@ async def test_without_a_pronoun_the_rank_goes_by_the_new_number(helpdesk: Asker
     assert found(answers[1]) == [("Northwind Labs", 500.0)]
 
 
+async def test_only_those_are_the_first_among_other_rows(helpdesk: Asker) -> None:
+    answers = await helpdesk.talk("top 1 accounts by billed amount", "only those of 2025")
+    assert found(answers[1]) == [("Northwind Labs", 500.0)]
+
+
 async def test_all_groups_are_no_choice(helpdesk: Asker) -> None:
     answers = await helpdesk.talk("billed amount by account", "and their paid revenue?")
     paid = {row[0]: row[1] for row in found(answers[1])}

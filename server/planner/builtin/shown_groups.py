@@ -7,6 +7,7 @@ stays chosen; it is never ranked anew by another number, nor lost.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from semantic.request import Filter, SemanticQuery
@@ -15,16 +16,22 @@ from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import section
 from server.planner.plan import LastAnswer
 
-_ALL: Final = frozenset(section("groups before").split())
+_PRONOUNS: Final = frozenset(section("groups before").split())
 _FIRST: Final = frozenset({"its"})
+_POSSESSIVE: Final = frozenset({"their", "theirs"}) | _FIRST
+_OF: Final = frozenset({"of", "for", "by"})
 
 
 def speaks_of_groups(question: str, last: LastAnswer) -> bool:
-    """True where the turn means the groups of the last answer and those are not all groups."""
-    query = last.query
+    """True where the turn means the groups of the last answer and those are not all groups.
+
+    "Only those in Lyon" does not: it asks for the first ones among other rows.
+    """
+    query, words = last.query, list(words_of(question))
     is_grouped = bool(query.dimensions) and bool(query.metrics) and not query.detail
     is_chosen = query.limit is not None or query.place is not None or bool(query.having)
-    return is_grouped and is_chosen and bool((_ALL | _FIRST) & set(words_of(question)))
+    is_of_them = any(one in _OF and other in _PRONOUNS for one, other in pairwise(words))
+    return is_grouped and is_chosen and (is_of_them or bool(_POSSESSIVE & set(words)))
 
 
 def keep_groups(question: str, last: LastAnswer, facts: Facts) -> LastAnswer | None:
