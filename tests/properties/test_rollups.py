@@ -141,11 +141,24 @@ def run(
     return query.sql, connection.execute(query.sql, query.bind(AS_OF)).fetchall()
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(rows=tables(), question=asked())
 def test_any_question_gives_over_rollups_what_it_gives_over_rows(
     rows: dict[str, list[Row]], question: Asked, database: Database
 ) -> None:
+    _require_same(rows, question, database)
+
+
+@pytest.mark.long
+@settings(max_examples=1500)
+@given(rows=tables(), question=asked())
+def test_any_of_many_questions_gives_over_rollups_what_it_gives_over_rows(
+    rows: dict[str, list[Row]], question: Asked, database: Database
+) -> None:
+    _require_same(rows, question, database)
+
+
+def _require_same(rows: dict[str, list[Row]], question: Asked, database: Database) -> None:
     fill(database, rows)
     try:
         _, expected = run(database, PLAIN, question.sql)
@@ -159,7 +172,7 @@ def test_any_question_gives_over_rollups_what_it_gives_over_rows(
     assert repr(found) == repr(expected), text
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(rows=tables())
 def test_these_are_read_from_a_rollup_and_stay_the_same(
     rows: dict[str, list[Row]], database: Database
