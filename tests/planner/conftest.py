@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -65,24 +65,28 @@ def shop_planner(shop_catalog: Catalog) -> BuiltinPlanner:
     return build_planner(shop_catalog, members())
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asker]:
-    """The shop behind the real engine and a real state store."""
-    root: Path = tmp_path_factory.mktemp("shop")
-    files = {path.name: path.read_text("utf-8") for path in FOLDER.glob("*.csv")}
-    build_home(root, files, load_model([FOLDER / "shop.yml"]).spec)
+@asynccontextmanager
+async def opened(root: Path, model: str, files: Mapping[str, str]) -> AsyncIterator[Asker]:
+    """A domain, given by its YAML and its CSVs, behind the real engine and a real state store."""
+    path = root / "model.yml"
+    path.write_text(model, encoding="utf-8")
+    build_home(root, files, load_model([path]).spec)
     settings = Settings.load({}, root)
     async with open_services(settings, clock=lambda: NOW, surface="test") as services:
         yield Asker(services.questions.services)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asker]:
+    """The shop behind the real engine and a real state store."""
+    files = {path.name: path.read_text("utf-8") for path in FOLDER.glob("*.csv")}
+    model = (FOLDER / "shop.yml").read_text("utf-8")
+    async with opened(tmp_path_factory.mktemp("shop"), model, files) as asker:
+        yield asker
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def helpdesk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asker]:
     """The help desk behind the real engine."""
-    root: Path = tmp_path_factory.mktemp("helpdesk")
-    path = root / "helpdesk.yml"
-    path.write_text(MODEL, encoding="utf-8")
-    build_home(root, FILES, load_model([path]).spec)
-    settings = Settings.load({}, root)
-    async with open_services(settings, clock=lambda: NOW, surface="test") as services:
-        yield Asker(services.questions.services)
+    async with opened(tmp_path_factory.mktemp("helpdesk"), MODEL, FILES) as asker:
+        yield asker

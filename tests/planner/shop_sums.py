@@ -63,3 +63,12 @@ def rows_of(answer: Answer, number: int = 0) -> Rows:
 def ranked(groups: dict[object, object], limit: int, *, down: bool = True) -> list[Any]:
     values = sorted(groups.values(), reverse=down)  # type: ignore[type-var]
     return values[:limit]
+
+
+def found(answer: Answer) -> list[tuple[object, ...]]:
+    """The rows of an answer that was given, numbers as floats, without what is missing."""
+    assert answer.status == "answered", answer.answer
+    return [
+        tuple(c if isinstance(c, str) else float(c) for c in row if c is not None)
+        for row in rows_of(answer)
+    ]

@@ -7,19 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from server.answer.wire import Answer
 from tests.planner.conftest import Asker
-from tests.planner.shop_sums import rows_of
+from tests.planner.shop_sums import found, rows_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-def found(answer: Answer) -> list[tuple[object, ...]]:
-    assert answer.status == "answered", answer.answer
-    return [
-        tuple(c if isinstance(c, str) else float(c) for c in row if c is not None)
-        for row in rows_of(answer)
-    ]
 
 
 @pytest.mark.parametrize(

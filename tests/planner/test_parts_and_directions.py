@@ -7,16 +7,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from semantic.load import load_model
-from server.app import open_services
-from server.settings import Settings
-from tests.homes import build_home
-from tests.planner.conftest import NOW, Asker
+from tests.planner.conftest import Asker, opened
 from tests.planner.shop_rows import ORDERS, revenue
 from tests.planner.shop_sums import rows_of
 
@@ -151,13 +146,8 @@ models:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def depot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asker]:
     """Six parcels behind the real engine."""
-    root: Path = tmp_path_factory.mktemp("depot")
-    path = root / "parcels.yml"
-    path.write_text(MODEL, encoding="utf-8")
-    build_home(root, {"parcels.csv": PARCELS}, load_model([path]).spec)
-    settings = Settings.load({}, root)
-    async with open_services(settings, clock=lambda: NOW, surface="test") as services:
-        yield Asker(services.questions.services)
+    async with opened(tmp_path_factory.mktemp("depot"), MODEL, {"parcels.csv": PARCELS}) as asker:
+        yield asker
 
 
 async def test_a_flag_goes_by_the_date_it_names(depot: Asker) -> None:

@@ -6,16 +6,11 @@ Seven batches, one of which is not finished, and five stops of two machines, add
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from semantic.load import load_model
-from server.app import open_services
-from server.settings import Settings
-from tests.homes import build_home
-from tests.planner.conftest import NOW, Asker
+from tests.planner.conftest import Asker, opened
 from tests.planner.shop_sums import rows_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -123,13 +118,8 @@ relationships:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def plant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asker]:
-    root: Path = tmp_path_factory.mktemp("plant")
-    path = root / "plant.yml"
-    path.write_text(MODEL, encoding="utf-8")
-    build_home(root, FILES, load_model([path]).spec)
-    settings = Settings.load({}, root)
-    async with open_services(settings, clock=lambda: NOW, surface="test") as services:
-        yield Asker(services.questions.services)
+    async with opened(tmp_path_factory.mktemp("plant"), MODEL, FILES) as asker:
+        yield asker
 
 
 @pytest.mark.parametrize("question", ["how many gear wheels did we make?", "how many gear wheels"])

@@ -6,28 +6,15 @@ The help desk's tickets and invoices, counted by hand; each kind has neighbours 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from semantic.load import load_model
 from server.answer.wire import Answer
-from server.app import open_services
-from server.settings import Settings
-from tests.homes import build_home
-from tests.planner.conftest import NOW, Asker
-from tests.planner.shop_sums import rows_of
+from tests.planner.conftest import Asker, opened
+from tests.planner.shop_sums import found, rows_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-def found(answer: Answer) -> list[tuple[object, ...]]:
-    assert answer.status == "answered", answer.answer
-    return [
-        tuple(c if isinstance(c, str) else float(c) for c in row if c is not None)
-        for row in rows_of(answer)
-    ]
 
 
 def first_column(answer: Answer) -> list[str]:
@@ -305,13 +292,8 @@ models:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def inn(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asker]:
     """Three stays behind the real engine."""
-    root: Path = tmp_path_factory.mktemp("inn")
-    path = root / "inn.yml"
-    path.write_text(HOTEL, encoding="utf-8")
-    build_home(root, {"stays.csv": STAYS}, load_model([path]).spec)
-    settings = Settings.load({}, root)
-    async with open_services(settings, clock=lambda: NOW, surface="test") as services:
-        yield Asker(services.questions.services)
+    async with opened(tmp_path_factory.mktemp("inn"), HOTEL, {"stays.csv": STAYS}) as asker:
+        yield asker
 
 
 async def test_money_is_no_other_number(inn: Asker) -> None:

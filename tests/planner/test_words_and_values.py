@@ -17,17 +17,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from semantic.load import load_model
-from server.app import open_services
-from server.settings import Settings
-from tests.homes import build_home
-from tests.planner.conftest import NOW, Asker
+from tests.planner.conftest import Asker, opened
 from tests.planner.shop_rows import ORDERS, VALID, by, revenue
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -145,13 +140,8 @@ relationships:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def trains(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asker]:
     """The trains behind the real engine."""
-    root: Path = tmp_path_factory.mktemp("trains")
-    path = root / "trains.yml"
-    path.write_text(MODEL, "utf-8")
-    build_home(root, FILES, load_model([path]).spec)
-    settings = Settings.load({}, root)
-    async with open_services(settings, clock=lambda: NOW, surface="test") as services:
-        yield Asker(services.questions.services)
+    async with opened(tmp_path_factory.mktemp("trains"), MODEL, FILES) as asker:
+        yield asker
 
 
 ROWS: list[tuple[str, list[list[Any]]]] = [
