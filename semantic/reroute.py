@@ -181,7 +181,8 @@ def _count(column: t.Column, filter_: t.Expr | None) -> t.Expr:
 def _mean(summed: t.Column, counted: t.Column, filter_: t.Expr | None) -> t.Expr:
     """The mean as the engine computes it: the sum of whole units over their number, rounded once.
 
-    A decimal is a whole number of units of its last digit.
+    A decimal is a whole number of units of its last digit. Above 2**53 units a double has gaps,
+    and the last bit may differ from the mean over the rows.
     """
     total: t.Expr = _sum(summed, filter_)
     count: t.Expr = _sum(counted, filter_)

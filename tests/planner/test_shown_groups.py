@@ -30,6 +30,7 @@ def found(answer: Answer) -> list[tuple[object, ...]]:
     [
         "what is their paid revenue",
         "their paid revenue?",
+        "thier paid revenue",
         "and the paid revenue of those",
     ],
 )
@@ -103,3 +104,10 @@ async def test_a_member_is_set_beside_the_one_before(helpdesk: Asker, asked: str
 async def test_its_is_of_the_first_of_a_ranking(helpdesk: Asker) -> None:
     answers = await helpdesk.talk("top account by billed amount", "what is its paid revenue?")
     assert found(answers[1]) == [("Cedar Bank", 1200.0)]
+
+
+async def test_a_misspelt_pronoun_still_points_back(helpdesk: Asker) -> None:
+    """Where nothing is chosen, too: tickets by phone, of which 2 are Bo Chen's, 4 Ana Bell's."""
+    answers = await helpdesk.talk("how many tickets by phone", "thier number by agent")
+    assert ("Bo Chen", 2.0) in found(answers[1])
+    assert ("Ana Bell", 4.0) in found(answers[1])

@@ -26,7 +26,7 @@ from server.planner.builtin.other_number import other_number
 from server.planner.builtin.periods import Clock
 from server.planner.builtin.question import AskedQuestion, plan_changed
 from server.planner.builtin.rewording import reword
-from server.planner.builtin.shown_groups import keep_groups, speaks_of_groups
+from server.planner.builtin.shown_groups import has_chosen_groups, keep_groups, speaks_of_groups
 from server.planner.builtin.sorting import UNCLEAR, sort_again
 from server.planner.builtin.spans import correct_spelling, cover
 from server.planner.builtin.taking_back import take_back
@@ -72,11 +72,10 @@ class BuiltinPlanner:
             return Plan(ask_back(self.facts, ["This is longer than one question."]))
         if not 1000 < as_of.year < 9000:
             return Plan(ask_back(self.facts, ["That day lies outside the calendar."]))
-        if context.last is not None and speaks_of_groups(question, context.last):
-            kept = keep_groups(question, context.last, self.facts)
-            if kept is None:
-                return Plan(ask_back(self.facts, [_WHICH_GROUPS]), has_context=True)
-            context = replace(context, last=kept)
+        about = self._with_groups(question, context)
+        if about is None:
+            return Plan(ask_back(self.facts, [_WHICH_GROUPS]), has_context=True)
+        context = about
         replied = self._plan_reply(question, as_of, context)
         if replied is not None:
             return replied
@@ -122,6 +121,23 @@ class BuiltinPlanner:
             clause = replace(whole, tokens=tokens, items=items, context=EMPTY_CONTEXT)
             plans.append(self._plan_clauses(clause, depth + 1) or clause.plan())
         return combine(plans, self.facts)
+
+    def _with_groups(self, question: str, context: Context) -> Context | None:
+        """The context, with an answer about the groups that the turn speaks of; None: which?"""
+        if context.last is None or not has_chosen_groups(context.last):
+            return context
+        words = self._corrected_words(question)
+        if not speaks_of_groups(words):
+            return context
+        kept = keep_groups(words, context.last, self.facts)
+        return replace(context, last=kept) if kept is not None else None
+
+    def _corrected_words(self, question: str) -> list[str]:
+        """The words of a turn, "thier" read as "their"; none of a text that is no question."""
+        tokens = tokenize(question)
+        if len(tokens) >= MAX_TOKENS:
+            return []
+        return [token.word for token in correct_spelling(tokens, self.lexicon)[0]]
 
     def _read(self, question: str, as_of: date, context: Context) -> AskedQuestion | None:
         """The question as items; None where there is none, or far too many."""

@@ -6,13 +6,13 @@ stays chosen; it is never ranked anew by another number, nor lost.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
 from semantic.request import Filter, SemanticQuery
 from server.planner.builtin.facts import Facts
-from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import section
 from server.planner.plan import LastAnswer
 
@@ -22,19 +22,24 @@ _POSSESSIVE: Final = frozenset({"their", "theirs"}) | _FIRST
 _OF: Final = frozenset({"of", "for", "by"})
 
 
-def speaks_of_groups(question: str, last: LastAnswer) -> bool:
-    """True where the turn means the groups of the last answer and those are not all groups.
+def has_chosen_groups(last: LastAnswer) -> bool:
+    """True for an answer about groups that are not all groups."""
+    query = last.query
+    is_grouped = bool(query.dimensions) and bool(query.metrics) and not query.detail
+    is_chosen = query.limit is not None or query.place is not None or bool(query.having)
+    return is_grouped and is_chosen
+
+
+def speaks_of_groups(words: Sequence[str]) -> bool:
+    """True where the turn means the groups of the answer before.
 
     "Only those in Lyon" does not: it asks for the first ones among other rows.
     """
-    query, words = last.query, list(words_of(question))
-    is_grouped = bool(query.dimensions) and bool(query.metrics) and not query.detail
-    is_chosen = query.limit is not None or query.place is not None or bool(query.having)
     is_of_them = any(one in _OF and other in _PRONOUNS for one, other in pairwise(words))
-    return is_grouped and is_chosen and (is_of_them or bool(_POSSESSIVE & set(words)))
+    return is_of_them or bool(_POSSESSIVE & set(words))
 
 
-def keep_groups(question: str, last: LastAnswer, facts: Facts) -> LastAnswer | None:
+def keep_groups(words: Sequence[str], last: LastAnswer, facts: Facts) -> LastAnswer | None:
     """The last answer as one about just the groups it showed, or the first of them: "its margin".
 
     None where they have no names.
@@ -43,7 +48,7 @@ def keep_groups(question: str, last: LastAnswer, facts: Facts) -> LastAnswer | N
     dimension = _only_dimension(query, facts)
     if dimension is None or not last.members:
         return None
-    is_first = bool(_FIRST & set(words_of(question)))
+    is_first = bool(_FIRST & set(words))
     named = Filter(dimension=dimension, op="in", values=last.members)
     if is_first:
         named = Filter(dimension=dimension, values=last.members[:1])

@@ -110,9 +110,13 @@ def correct_spelling(
             continue
         is_acronym = token.text.isupper() and len(token.text) > 1
         better = None if token.is_number else lexicon.correct(token.word, is_acronym=is_acronym)
-        if better is not None:
-            changes[token.text] = better
-        corrected.append(replace(token, word=better) if better else token)
+        if better is None:
+            corrected.append(token)
+            continue
+        changes[token.text] = better
+        # What a word of the grammar does is told by its text: "thier" is "their" there too.
+        shown = better if better in GRAMMAR_WORDS else token.text
+        corrected.append(replace(token, text=shown, word=better))
     return tuple(corrected), changes
 
 
