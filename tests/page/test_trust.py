@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import shutil
@@ -94,6 +95,13 @@ def _workers_of(process: subprocess.Popen[str]) -> list[int]:
     return found[1:]
 
 
+def _send(pids: list[int], sent: signal.Signals) -> None:
+    """Signal each process; the pool may have replaced one that stood still in the meantime."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, sent)
+
+
 def test_a_server_killed_in_the_middle_is_survived(
     browser: Browser, demo_home: Path, tmp_path: Path
 ) -> None:
@@ -109,14 +117,12 @@ def test_a_server_killed_in_the_middle_is_survived(
         page.goto("/ask")
         expect(page.locator(".badge-good")).to_be_visible()
         workers = _workers_of(server.process)
-        for pid in workers:  # the engine stands still, so the stream begins and does not end
-            os.kill(pid, signal.SIGSTOP)
+        _send(workers, signal.SIGSTOP)  # the stream begins and does not end
         page.get_by_label("Your question").fill(question)
         page.get_by_label("Your question").press("Enter")
         expect(page.get_by_role("status", name="Progress")).to_contain_text("Reading the question")
         server.process.kill()
-        for pid in workers:
-            os.kill(pid, signal.SIGKILL)
+        _send(workers, signal.SIGKILL)
         turn = page.get_by_role("article", name=question)
         expect(turn.get_by_role("alert")).to_contain_text("connection ended")
         expect(page.locator(".badge-bad")).to_have_text("Server unreachable")
@@ -140,15 +146,13 @@ def test_stopping_ends_the_question_and_offers_it_again(
         page.goto("/ask")
         expect(page.locator(".badge-good")).to_be_visible()
         workers = _workers_of(server.process)
-        for pid in workers:
-            os.kill(pid, signal.SIGSTOP)
+        _send(workers, signal.SIGSTOP)
         page.get_by_label("Your question").fill("lost revenue by lead source in 2023")
         page.keyboard.press("Enter")
         expect(page.get_by_role("status", name="Progress")).to_contain_text("Reading the question")
         page.keyboard.press("Escape")
         expect(page.get_by_text("Stopped before the answer was complete.")).to_be_visible()
-        for pid in workers:
-            os.kill(pid, signal.SIGCONT)
+        _send(workers, signal.SIGCONT)
         page.get_by_role("button", name="Ask again").click()
         expect(page.locator(".turn .answer")).to_be_visible()
         context.close()
