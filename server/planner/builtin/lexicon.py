@@ -85,6 +85,10 @@ class Lexicon:
     """What labels write in brackets, like the "kg" of "Weight (kg)"."""
     ignorable: frozenset[str]
     """Words of the semantic model's own name; they say nothing."""
+    agents: Mapping[str, tuple[str, ...]]
+    """Stem of a verb -> the words of the one dimension that says who does it: "owns", "owner"."""
+    metric_names: Mapping[str, tuple[frozenset[str], ...]]
+    """Metric -> each of its own names as the words it is compared by."""
 
     def find(self, words: Sequence[str], at: int) -> list[Match]:
         """All phrases that start at word `at`."""

@@ -36,6 +36,7 @@ from server.planner.builtin.words import (
 )  # fmt: skip
 
 _NEGATIONS: Final = frozenset({"not", "no", "without", "never"})
+_AGENTS: Final = ("er", "or")
 
 
 @dataclass(slots=True)
@@ -125,7 +126,30 @@ def build_lexicon(catalog: Catalog, members: Mapping[str, Sequence[str]]) -> Lex
         names=_names_of(catalog) | {w for values in codes.values() for key in values for w in key},
         units=_units_of(catalog),
         ignorable=frozenset(word for text in own for word in words_of(text)),
+        agents=_agents_of(catalog),
+        metric_names={
+            metric.name: tuple(
+                frozenset(key_of(words_of(text)))
+                for text in plain_names(metric.name, metric.label, metric.synonyms)
+            )
+            for metric in catalog.metrics.values()
+        },
     )
+
+
+def _agents_of(catalog: Catalog) -> dict[str, tuple[str, ...]]:
+    """Like "own" to "account owner"; no verb that fits more than one dimension."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for model in catalog.models.values():
+        for dimension in model.dimensions.values():
+            if dimension.hidden or dimension.kind != "text":
+                continue
+            for text in plain_names(dimension.name, dimension.label, dimension.synonyms):
+                words = words_of(text)
+                if words and words[-1].endswith(_AGENTS):
+                    qualified = f"{model.name}.{dimension.name}"
+                    found.setdefault(verb_form(words[-1]), {}).setdefault(qualified, words)
+    return {verb: words for verb, by in found.items() if len(by) == 1 for words in by.values()}
 
 
 def _units_of(catalog: Catalog) -> frozenset[str]:

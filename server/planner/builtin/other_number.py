@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from semantic import syntax
-from semantic.definitions import Metric
 from semantic.request import OrderBy, SemanticQuery
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.lexicon import Key, Lexicon, key_of
-from server.planner.builtin.naming import plain_names
 from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import GRAMMAR, is_filler, section
 
@@ -38,7 +36,7 @@ def other_number(
         return None
     name = _by_statistic(words, last, facts)
     if name is None and not any(match.end == len(words) for match in lexicon.find(words, 0)):
-        name = _by_word(key_of(words), last.metrics[0], facts)
+        name = _by_word(key_of(words), last.metrics[0], lexicon)
     if name is None or name == last.metrics[0]:
         return None
     order = tuple(
@@ -73,31 +71,26 @@ def _by_statistic(words: Sequence[str], last: SemanticQuery, facts: Facts) -> st
     return facts.with_segments(base, own) if own else base
 
 
-def _by_word(key: Key, metric: str, facts: Facts) -> str | None:
+def _by_word(key: Key, metric: str, lexicon: Lexicon) -> str | None:
     """Like "weighted" after a metric whose name it makes another one's."""
-    before = facts.catalog.metrics.get(metric)
+    before = lexicon.catalog.metrics.get(metric)
     if before is None or not key:
         return None
+    mine = lexicon.metric_names[metric]
     found = {
-        other.name
-        for other in facts.model(before.model).metrics.values()
-        if other.name != metric and _is_told_apart(key, before, other)
+        other
+        for other in lexicon.catalog.models[before.model].metrics
+        if other != metric and _is_told_apart(frozenset(key), mine, lexicon.metric_names[other])
     }
     return found.pop() if len(found) == 1 else None
 
 
-def _is_told_apart(key: Key, before: Metric, other: Metric) -> bool:
-    """True where the words make one of the names of the other metric out of one of this one's."""
-    mine = [key_of(words_of(text)) for text in _names(before)]
+def _is_told_apart(
+    key: frozenset[str], mine: Sequence[frozenset[str]], others: Sequence[frozenset[str]]
+) -> bool:
+    """True where the words make one of the other metric's names out of one of this one's."""
     return any(
-        set(named) - set(own) == set(key)
-        and len(set(own) - set(named)) <= 1
-        and set(own) & set(named)
-        for text in _names(other)
-        for named in [key_of(words_of(text))]
+        named - own == key and len(own - named) <= 1 and own & named
+        for named in others
         for own in mine
     )
-
-
-def _names(metric: Metric) -> Sequence[str]:
-    return tuple(plain_names(metric.name, metric.label, metric.synonyms))

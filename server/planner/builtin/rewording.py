@@ -12,9 +12,8 @@ from typing import Final
 
 from server.planner.builtin.durations import name_duration
 from server.planner.builtin.lexicon import Lexicon, key_of
-from server.planner.builtin.naming import plain_names
 from server.planner.builtin.numbers import parse_condition
-from server.planner.builtin.tokens import Token, words_of
+from server.planner.builtin.tokens import Token
 from server.planner.builtin.words import section, verb_form
 
 _DOING: Final = frozenset(section("doing").split())
@@ -24,7 +23,6 @@ _NONE: Final = frozenset({"no", "without", "any", "not"})
 _RELATIVE: Final = frozenset({"that", "who", "which"})
 _BEING: Final = frozenset({"is", "are", "was", "were"})
 _OPENING: Final = frozenset({"where", "whose", "with", "the", "that", "have", "has"})
-_AGENTS: Final = ("er", "or")
 MOST: Final = 60
 """Tokens; a longer text is no question with one of these phrases."""
 
@@ -118,7 +116,7 @@ def _by_agent(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, ...]:
         is_place = words[at + 1 : at + 2] == ["by"] or words[at - 1] == "who" or is_last
         if at == 0 or len(word) < 3 or not word.isalpha() or not is_place:
             continue
-        noun = None if _is_known(word, lexicon) else _agent_of(word, lexicon)
+        noun = None if _is_known(word, lexicon) else lexicon.agents.get(verb_form(word))
         if noun is None:
             continue
         said = [_put(tokens[at], part) for part in noun]
@@ -129,21 +127,6 @@ def _by_agent(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, ...]:
         if is_last:
             return (*tokens[:at], *said)
     return tokens
-
-
-def _agent_of(verb: str, lexicon: Lexicon) -> tuple[str, ...] | None:
-    """The words of the one text dimension whose name is who does it: "owner" of "owns"."""
-    stem = verb_form(verb)
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for model in lexicon.catalog.models.values():
-        for dimension in model.dimensions.values():
-            if dimension.hidden or dimension.kind != "text":
-                continue
-            for text in plain_names(dimension.name, dimension.label, dimension.synonyms):
-                words = words_of(text)
-                if words and words[-1].endswith(_AGENTS) and verb_form(words[-1]) == stem:
-                    found.setdefault((model.name, dimension.name), words)
-    return next(iter(found.values())) if len(found) == 1 else None
 
 
 # ------------------------------------------------------------------ how many of them
