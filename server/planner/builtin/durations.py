@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from semantic import syntax
-from semantic.definitions import Dimension, Metric
+from semantic.definitions import Dimension, Metric, Model, Segment
 from server.planner.builtin.lexicon import Lexicon, key_of
-from server.planner.builtin.naming import (
-    is_quality,
-    is_stretch,
-    measures_quality,
-    plain_names,
-)
+from server.planner.builtin.naming import is_stretch, plain_names
+from server.planner.builtin.numbers import parse_condition
+from server.planner.builtin.segments import segment_names
 from server.planner.builtin.tokens import Token, words_of
 from server.planner.builtin.words import GRAMMAR_WORDS, section, verb_form
 
@@ -31,7 +28,17 @@ _SLOW: Final = {
     "slowest": ("with", "highest"), "fastest": ("with", "lowest"), "quickest": ("with", "lowest"),
     "slower": ("higher",), "faster": ("lower",), "quicker": ("lower",),
 }  # fmt: skip
+_TAKEN: Final = {
+    ("longest",): "slowest", ("shortest",): "fastest", ("longer",): "slower",
+    ("shorter",): "faster", ("most", "time"): "slowest", ("least", "time"): "fastest",
+    ("more", "time"): "slower", ("less", "time"): "faster", ("longest", "time"): "slowest",
+    ("shortest", "time"): "fastest",
+}  # fmt: skip
+_TAKERS: Final = frozenset({"the", "us", "them", "you"})
+_RELATIVE: Final = frozenset({"that", "which", "who"})
+_SPAN_UNITS: Final = frozenset({"days", "hours", "minutes", "months"})
 _MEANS: Final = ("avg", "median")
+_MEAN_WORDS: Final = frozenset({"average", "avg", "mean"})
 _LEAST: Final = 3
 """Letters that a verb and a noun made of it share."""
 
@@ -43,6 +50,10 @@ class Stretch:
     model: str
     words: tuple[str, ...]
     stems: frozenset[str]
+    of_rows: tuple[str, ...]
+    """The name of the number of a single row; empty where only its mean has one."""
+    ended: tuple[str, ...] = ()
+    """What the means of it call the rows that are over: the others took no time yet."""
 
 
 def name_duration(tokens: Sequence[Token], lexicon: Lexicon) -> list[str] | None:
@@ -50,8 +61,13 @@ def name_duration(tokens: Sequence[Token], lexicon: Lexicon) -> list[str] | None
 
     None where nothing asks for a stretch of time, or more than one could be meant.
     """
-    words = [token.word for token in tokens]
-    return _how_long(words, lexicon) or _how_old(words, lexicon) or _who_is_fast(words, lexicon)
+    took = _took_more(tokens, lexicon)
+    if took is not None:
+        return took
+    words, is_taken = _as_speed([token.word for token in tokens])
+    if is_taken:
+        return _who_is_fast(words, lexicon, is_taken=True)
+    return _how_long(words, lexicon) or _who_is_fast(words, lexicon)
 
 
 def _how_long(words: list[str], lexicon: Lexicon) -> list[str] | None:
@@ -76,42 +92,87 @@ def _how_long(words: list[str], lexicon: Lexicon) -> list[str] | None:
                 return None
             found = only
         rest = rest[:-1] if rest[-1:] == ["last"] else rest
-        return [*words[:at], *found.words, *rest]
+        return [*words[:at], *found.words, *_without_mean(rest, found)]
     return None
 
 
-def _how_old(words: list[str], lexicon: Lexicon) -> list[str] | None:
-    """Like "how old are the open tickets": the mean of the one number that says how old."""
-    for at in range(len(words) - 2):
-        if words[at] != "how" or not is_quality(words[at + 1]) or words[at + 1] == "long":
-            continue
-        fitting = [
-            d
-            for model in lexicon.catalog.models.values()
-            for d in model.dimensions.values()
-            if d.kind == "number" and not d.hidden and measures_quality(d, words[at + 1])
-        ]
-        if len(fitting) == 1:
-            name = _own_name(fitting[0], "dimension", lexicon)
-            return [*words[:at], "average", *name, *words[at + 2 :]] if name else None
-    return None
-
-
-def _who_is_fast(words: list[str], lexicon: Lexicon) -> list[str] | None:
-    """Like "which agent responds fastest", "does Ann respond faster than Ben"."""
+def _who_is_fast(words: list[str], lexicon: Lexicon, *, is_taken: bool = False) -> list[str] | None:
+    """Like "which agent responds fastest", "does Ann take longer to respond than Ben"."""
     at = next((n for n, word in enumerate(words) if word in _SLOW), None)
-    verb = _verb(words, lexicon) if at is not None else None
-    if at is None or verb is None:
+    if at is None or any(word in _SLOW for word in words[at + 1 :]):
         return None
-    place, found = verb
-    is_near = abs(place - at) <= 2 or words[place - 1] == "to"
-    if not is_near or any(word in _SLOW for n, word in enumerate(words) if n != at):
-        return None
-    end = {at, place, place - 1 if words[place - 1] == "to" else place}
-    said = [*_SLOW[words[at]], *found.words]
-    rest = [[] if n in end and n != place else [word] for n, word in enumerate(words)]
-    rest[place] = said
-    return [word for part in rest for word in part]
+    verb = _verb(words, lexicon)
+    if verb is None:
+        found, place = _only_one(words, lexicon) if is_taken else None, at
+        if found is None:
+            return None
+    else:
+        place, found = verb
+        if abs(place - at) > 2 and words[place - 1] != "to":
+            return None
+    gone = {at, place, place - 1 if words[place - 1] == "to" else place}
+    of_one = _of_one(words, at, found, lexicon)
+    said = (
+        [*found.ended, *_SLOW[words[at]], *of_one] if of_one else [*_SLOW[words[at]], *found.words]
+    )
+    before = [word for n, word in enumerate(words[:place]) if n not in gone]
+    after = [word for n, word in enumerate(words) if n > place and n not in gone]
+    return [*before, *said, *_without_mean(after, found)]
+
+
+def _as_speed(words: list[str]) -> tuple[list[str], bool]:
+    """The words with "slowest" for "takes the longest", and whether they said so."""
+    for at, word in enumerate(words):
+        if word not in _TAKING:
+            continue
+        first = at + 1
+        while words[first : first + 1] and words[first] in _TAKERS:
+            first += 1
+        for phrase, speed in _TAKEN.items():
+            end = first + len(phrase)
+            if tuple(words[first:end]) == phrase:
+                return [*words[:at], speed, *words[end:]], True
+    return words, False
+
+
+def _without_mean(rest: list[str], found: Stretch) -> list[str]:
+    """The rest without "on average", which the number says already."""
+    at = next((n for n in range(len(rest)) if rest[n : n + 2] == ["on", "average"]), None)
+    if at is None or not _MEAN_WORDS & set(found.words):
+        return rest
+    return [*rest[:at], *rest[at + 2 :]]
+
+
+def _of_one(
+    words: Sequence[str], at: int, found: Stretch, lexicon: Lexicon
+) -> tuple[str, ...] | None:
+    """The number of a single row where the rows themselves are asked for: "which deals took"."""
+    before = [word for word in words[:at] if word not in _AUXILIARY]
+    is_rows = bool(before) and any(
+        match.end == 1
+        and any(c.kind == "model" and c.model == found.model for c in match.candidates)
+        for match in lexicon.find(before[-1:], 0)
+    )
+    return found.of_rows if is_rows and before[-2:-1] not in (["of"], ["per"], ["by"]) else None
+
+
+def _took_more(tokens: Sequence[Token], lexicon: Lexicon) -> list[str] | None:
+    """Like "deals that took more than 30 days to close": a condition on the number of each row."""
+    words = [token.word for token in tokens]
+    for at, word in enumerate(words[:-1]):
+        condition = parse_condition(tokens, at + 1) if word in _TAKING else None
+        if condition is None or condition.unit not in _SPAN_UNITS:
+            continue
+        end = at + 1 + condition.length
+        verb = _verb(words[end:], lexicon) if words[end : end + 1] == ["to"] else None
+        if verb is None or not verb[1].of_rows:
+            return None
+        place = end + verb[0]
+        start = at - 1 if words[at - 1 : at] and words[at - 1] in _RELATIVE else at
+        rest = _without_verb(words[end:], place - end)
+        number = [*verb[1].ended, "with", *verb[1].of_rows]
+        return [*words[:start], *number, *words[at + 1 : end], *rest]
+    return None
 
 
 # ------------------------------------------------------------------ the number of a verb
@@ -120,16 +181,22 @@ def _who_is_fast(words: list[str], lexicon: Lexicon) -> list[str] | None:
 def _verb(rest: Sequence[str], lexicon: Lexicon) -> tuple[int, Stretch] | None:
     """The one word that names the work, and the number of it; None for none or several."""
     known = list(stretches(lexicon))
-    found = [
+    every = [
         (at, stretch)
         for at, word in enumerate(rest)
         if word.isalpha() and word not in _AUXILIARY
         for stretch in known
         if any(_is_made_of(word, stem) for stem in stretch.stems)
     ]
+    # "To close a deal": the noun of the rows may stand in a name too.
+    found = [(at, one) for at, one in every if not _names_model(rest[at], lexicon)] or every
     named = {stretch.words for _, stretch in found}
     places = {at for at, _ in found}
     return found[0] if len(named) == 1 and len(places) == 1 else None
+
+
+def _names_model(word: str, lexicon: Lexicon) -> bool:
+    return any(c.kind == "model" for m in lexicon.find([word], 0) for c in m.candidates)
 
 
 def _is_made_of(verb: str, noun: str) -> bool:
@@ -154,16 +221,37 @@ def stretches(lexicon: Lexicon) -> Iterator[Stretch]:
             inner = metric.expr.parts[-1] if isinstance(metric.expr, syntax.Name) else ""
             source = model.dimensions.get(inner)
             is_span = is_stretch(metric) or (source is not None and is_stretch(source))
-            name = _own_name(metric, "metric", lexicon)
+            name = own_name(metric, "metric", lexicon)
             if metric.agg in _MEANS and metric.where is None and is_span and name:
                 measured.add(inner)
-                yield Stretch(model.name, name, _stems(metric, source))
+                own = own_name(source, "dimension", lexicon) if source is not None else None
+                yield Stretch(model.name, name, _stems(metric, source), own or ())
         for dimension in model.dimensions.values():
             is_open = dimension.name not in measured and not dimension.hidden
             if dimension.kind == "number" and is_open and is_stretch(dimension):
-                name = _own_name(dimension, "dimension", lexicon)
+                name = own_name(dimension, "dimension", lexicon)
+                ended = _ended(dimension, model, lexicon)
                 if name:
-                    yield Stretch(model.name, ("average", *name), _stems(dimension, None))
+                    said, of_rows = ("average", *name), name if ended is not None else ()
+                    stems = _stems(dimension, None)
+                    yield Stretch(model.name, said, stems, of_rows, ended or ())
+
+
+def _ended(dimension: Dimension, model: Model, lexicon: Lexicon) -> tuple[str, ...] | None:
+    """The words for the rows that every mean of the number is taken over; None for no such."""
+    means = [
+        metric
+        for metric in model.metrics.values()
+        if metric.agg in _MEANS and isinstance(metric.expr, syntax.Name)
+        if metric.expr.parts[-1] == dimension.name
+    ]
+    conditions = {segment_names(metric.where, model) for metric in means} - {frozenset()}
+    if not conditions:
+        return ()
+    only = conditions.pop()
+    if conditions or only is None or len(only) != 1:
+        return None
+    return own_name(model.segments[next(iter(only))], "segment", lexicon)
 
 
 def _stems(*whats: Metric | Dimension | None) -> frozenset[str]:
@@ -178,7 +266,9 @@ def _stems(*whats: Metric | Dimension | None) -> frozenset[str]:
     return frozenset(word for word in said if len(word) > 2 and word not in _AUXILIARY)
 
 
-def _own_name(what: Metric | Dimension, kind: str, lexicon: Lexicon) -> tuple[str, ...] | None:
+def own_name(
+    what: Metric | Dimension | Segment, kind: str, lexicon: Lexicon
+) -> tuple[str, ...] | None:
     """A name that stands for nothing else."""
     names = list(plain_names(what.name, what.label, what.synonyms))
     # "Median" and "highest" may stand in front of it.

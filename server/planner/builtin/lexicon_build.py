@@ -6,7 +6,7 @@ first; a phrase that is derived from it never replaces one that is declared.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -173,7 +173,7 @@ def _names_of(catalog: Catalog) -> frozenset[str]:
 
 
 def _add_model(builder: _Builder, model: Model) -> None:
-    for text in plain_names(model.name, model.label, model.synonyms):
+    for text in (*plain_names(model.name, model.label, model.synonyms), *_called_by(model)):
         builder.add(text, Candidate("model", model.name, model.name))
     for dimension in model.dimensions.values():
         if not dimension.hidden:
@@ -181,6 +181,16 @@ def _add_model(builder: _Builder, model: Model) -> None:
     for segment in model.segments.values():
         for text in plain_names(segment.name, segment.label, segment.synonyms):
             builder.add(text, Candidate("segment", model.name, segment.name), inflects=True)
+
+
+def _called_by(model: Model) -> Iterator[str]:
+    """What the rows are called by the text that bears their name: "customer" beside "account"."""
+    own = {key_of(words_of(text)) for text in plain_names(model.name, model.label, model.synonyms)}
+    for dimension in model.dimensions.values():
+        names = list(plain_names(dimension.name, dimension.label, dimension.synonyms))
+        keys = [key_of(words_of(text)) for text in names]
+        if dimension.kind == "text" and not dimension.hidden and own & set(keys):
+            yield from (text for text, key in zip(names, keys, strict=True) if len(key) == 1)
 
 
 def _add_dimension(builder: _Builder, dimension: Dimension) -> None:

@@ -126,6 +126,12 @@ def is_quality(adjective: str) -> bool:
     return adjective in _FORMS
 
 
+def degrees_of(adjective: str) -> frozenset[str]:
+    """The forms of an adjective that compare: "older" and "oldest" of "old"."""
+    same = (form for form, plain in _FORMS.items() if plain == _FORMS.get(adjective))
+    return frozenset(same) - {adjective}
+
+
 _STRETCH_WORDS: Final = frozenset(section("stretch of time").split())
 _STRETCH_UNITS: Final = ("days", "hours", "minutes")
 

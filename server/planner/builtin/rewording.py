@@ -13,6 +13,7 @@ from typing import Final
 from server.planner.builtin.durations import name_duration
 from server.planner.builtin.lexicon import Lexicon, key_of
 from server.planner.builtin.numbers import parse_condition
+from server.planner.builtin.sizes import name_size
 from server.planner.builtin.tokens import Token
 from server.planner.builtin.words import section, verb_form
 
@@ -32,7 +33,7 @@ def reword(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, ...]:
     if len(tokens) > MOST:
         return tokens
     tokens = _by_agent(_as_condition(_without_value(tokens, lexicon), lexicon), lexicon)
-    named = name_duration(tokens, lexicon)
+    named = name_duration(tokens, lexicon) or name_size([t.word for t in tokens], lexicon)
     return _retold(tokens, named) if named is not None else tokens
 
 
@@ -146,4 +147,6 @@ def _as_condition(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, .
 
 
 def _is_number(tokens: Sequence[Token], at: int) -> bool:
-    return parse_condition(tokens, at) is not None
+    """A number of things; "took at least 3 days" is no condition on how many there are."""
+    condition = parse_condition(tokens, at)
+    return condition is not None and condition.unit in ("", "currency", "percent")
