@@ -192,12 +192,18 @@ def _use_rows(reading: Reading) -> None:
                 parts.shown.append(reading.reference(candidate))
                 reading.use(at)
     for at in list(reading.free("number")):
-        following = at + 1 < len(reading.items) and reading.items[at + 1].kind in (
-            "value",
-            "dimension",
-        )
-        if reading.items[at].text in _FOR_AND_TO and following:
+        if reading.items[at].text in _FOR_AND_TO and _stands_between(reading, at):
             reading.use(at)
+
+
+def _stands_between(reading: Reading, at: int) -> bool:
+    """Like "deals 4 web"; "which 2 paid invoices" speaks of two."""
+    around = [at - 1, at + 1]
+    if not all(0 <= beside < len(reading.items) for beside in around):
+        return False
+    before, following = (reading.items[beside] for beside in around)
+    is_noun = before.kind in ("model", "metric", "dimension")
+    return is_noun and following.kind in ("value", "dimension")
 
 
 def _is_described(reading: Reading, at: int) -> bool:

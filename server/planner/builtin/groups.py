@@ -148,6 +148,9 @@ def _is_repeated(reading: Reading, at: int) -> bool:
 
 def _is_asked_for(reading: Reading, at: int) -> bool:
     """Like "which accounts ...", "top 5 accounts", "list the accounts with ..."."""
+    is_flag = reading.dimension_of_kind(at, "boolean") is not None
+    if is_flag and at + 1 < len(reading.items) and reading.is_entity(at + 1):
+        return False  # "which paid invoices"
     previous = reading.before(at, (*GLUE, "distinct", "list", "order", "vague", "frequent"))
     who = reading.before(at, ("verb_is",))
     is_opening = who == 0 and at > 1 and reading.items[0].text.lower() == "who"

@@ -11,10 +11,13 @@ from dataclasses import replace
 
 from semantic import syntax
 from server.planner.builtin.lexicon import Candidate, Lexicon, key_of
-from server.planner.builtin.spans import Item
+from server.planner.builtin.spans import Item, Ranking
 from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import GRAMMAR, Meaning
 
+_ENDS = {"max": "size_top", "min": "size_bottom"}
+_JOINING = ("with", "verb_is", "where")
+_NARROWING = ("segment", "value", "time")
 _GLUE = ("of", "with", "verb_is", "where", "pronoun", "also")
 PEOPLE = ("people", "person", "everyone", "everybody", "anyone", "anybody", "someone")
 _REMOVING = ("drop", "remove", "skip", "lose", "hide")
@@ -23,7 +26,39 @@ _AUXILIARY = (Meaning("verb_is"),)
 
 def settle_homonyms(items: Sequence[Item], lexicon: Lexicon) -> tuple[Item, ...]:
     """The items with every such word decided."""
-    return tuple(_settled(items, at, lexicon) for at in range(len(items)))
+    apart = [part for at in range(len(items)) for part in _ends_apart(items, at, lexicon)]
+    return tuple(_settled(apart, at, lexicon) for at in range(len(apart)))
+
+
+def _ends_apart(items: Sequence[Item], at: int, lexicon: Lexicon) -> tuple[Item, ...]:
+    """The rank and the number of "highest amount" in "which deal has the highest amount".
+
+    There it places the rows, although the model may have a metric of that name.
+    """
+    item = items[at]
+    first, _, rest = item.text.partition(" ")
+    named = item.of("metric")
+    metric = lexicon.catalog.metrics[named[0].name] if len(named) == 1 and rest else None
+    if metric is None or metric.where is not None or not isinstance(metric.expr, syntax.Name):
+        return (item,)
+    roles = {meaning.role for meaning in GRAMMAR.get((first.casefold(),), ())}
+    if metric.agg not in _ENDS or not roles & {_ENDS[metric.agg], "aggregate"}:
+        return (item,)
+    noun = at - 1
+    while noun >= 0 and (items[noun].has_role(*_JOINING) or items[noun].kind in _NARROWING):
+        noun -= 1
+    is_joined = noun >= 0 and any(one.has_role(*_JOINING) for one in items[noun + 1 : at])
+    if not is_joined or all(c.model != metric.model for c in items[noun].of("model")):
+        return (item,)
+    if noun > 0 and items[noun - 1].has_role("count", "how_much", "of"):
+        return (item,)
+    number = Candidate("dimension", metric.model, metric.expr.parts[-1])
+    cut = item.start + 1
+    rank = Ranking(_ENDS[metric.agg], None)
+    return (
+        replace(item, kind="ranking", end=cut, text=first, candidates=(), ranking=rank),
+        replace(item, kind="dimension", start=cut, text=rest, candidates=(number,)),
+    )
 
 
 def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
@@ -209,12 +244,15 @@ def _described_rows(items: Sequence[Item], at: int, lexicon: Lexicon) -> Candida
 def _number_first(items: Sequence[Item], at: int) -> tuple[int, int] | None:
     """The place and the number of "three" in "three customers with the highest revenue"."""
     noun = at - 1
-    while noun >= 0 and items[noun].has_role("with", "by", "where", "verb_is"):
+    joining = ("with", "by", "where", "verb_is", "trade")
+    while noun >= 0 and (items[noun].has_role(*joining) or items[noun].kind in _NARROWING):
         noun -= 1
     if noun == at - 1 or noun < 1 or not (items[noun].of("dimension") or items[noun].of("model")):
         return None
     first = noun - 1
-    while first > 0 and items[first].kind in ("segment", "value"):
+    # "Two paid invoices": a flag is a dimension.
+    narrowing = ("segment", "value", *(("dimension",) if items[noun].of("model") else ()))
+    while first > 0 and items[first].kind in narrowing:
         first -= 1
     quantity = items[first].quantity
     if items[first].kind != "number" or quantity is None or quantity.unit:

@@ -67,8 +67,7 @@ def ranks_rows(reading: Reading, at: int) -> bool:
     if rank is None or not reading.parts.is_settled or at + 1 >= len(reading.items):
         return False
     words = set(reading.items[at].text.lower().split())
-    counts = rank.limit is None and bool(words & (_COUNTING | STANDING))
-    return not counts and reading.is_entity(at + 1)
+    return not words & (_COUNTING | STANDING) and reading.is_entity(at + 1)
 
 
 def _rank_next(reading: Reading, at: int) -> bool:

@@ -207,6 +207,10 @@ def _rows_meant(reading: Reading, at: int) -> int:
     if rows is None or not reading.is_entity(rows):  # "which order was the largest"
         asked = next(iter(reading.words("which")), None)
         rows = reading.skip_modifiers(asked + 1, 1) if asked is not None else None
+    if rows is None:  # "the order with the largest amount"
+        joint = reading.before(at, ())
+        is_with = joint is not None and reading.items[joint].has_role("with")
+        rows = reading.skip_modifiers(joint - 1, -1) if joint and is_with else None
     text = reading.items[rows].text.lower() if rows is not None else ""
     is_one = rows is not None and reading.is_entity(rows) and plain_form(text) == text
     return 1 if is_one and len(text) > 2 else 10
