@@ -13,7 +13,7 @@ from semantic import syntax
 from server.planner.builtin.lexicon import Candidate, Lexicon, key_of
 from server.planner.builtin.spans import Item, Ranking
 from server.planner.builtin.tokens import words_of
-from server.planner.builtin.words import GRAMMAR, Meaning
+from server.planner.builtin.words import GRAMMAR, Meaning, verb_form
 
 _ENDS = {"max": "size_top", "min": "size_bottom"}
 _JOINING = ("with", "verb_is", "where")
@@ -22,6 +22,7 @@ _GLUE = ("of", "with", "verb_is", "where", "pronoun", "also")
 PEOPLE = ("people", "person", "everyone", "everybody", "anyone", "anybody", "someone")
 _REMOVING = ("drop", "remove", "skip", "lose", "hide")
 _AUXILIARY = (Meaning("verb_is"),)
+_AUXILIARIES = ("do", "does", "did", "have", "has", "had")
 
 
 def settle_homonyms(items: Sequence[Item], lexicon: Lexicon) -> tuple[Item, ...]:
@@ -70,7 +71,12 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
         kept = tuple(m for m in item.meanings if m.role not in ("share", "order"))
         return replace(item, meanings=kept)
     item = _as_member(items, at, _as_label(item, lexicon))
-    word = _verb(items, at) or _running(items, at) or _called_by_period(items, at, lexicon)
+    word = (
+        _verb(items, at)
+        or _running(items, at)
+        or _called_by_period(items, at, lexicon)
+        or _verb_of_amount(items, at, lexicon)
+    )
     if word is not None:
         return word
     if item.of("value") and _is_event(item, lexicon) and _is_verb(items, at):
@@ -89,6 +95,20 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
     if item.kind == "unknown" and item.text.casefold() in PEOPLE and _asks_size(items, at):
         return replace(item, kind="word", meanings=_AUXILIARY)
     return item
+
+
+def _verb_of_amount(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item | None:
+    """Like "bill" in "how much did we bill", where a sum of money is called billings."""
+    stems = tuple(verb_form(word) for word in words_of(items[at].text))
+    found = lexicon.amounts.get(stems, ())
+    if not found or not any(items[n].has_role("how_much") for n in range(at)):
+        return None
+    following = items[at + 1] if at + 1 < len(items) else None
+    before_noun = following is not None and following.kind in ("model", "metric", "dimension")
+    is_done = items[at - 1].text.casefold().split()[0] in _AUXILIARIES
+    if not is_done and (before_noun or items[at].of("model")):
+        return None  # "how much is the open pipeline", "how much was paid for claims"
+    return replace(items[at], kind="metric", candidates=found, meanings=())
 
 
 def _running(items: Sequence[Item], at: int) -> Item | None:

@@ -22,7 +22,7 @@ from server.planner.builtin.lexicon import (
     key_of,
 )
 from server.planner.builtin.matching import index_words, prefixes_of
-from server.planner.builtin.naming import money_names, own_unit, plain_names, spoken_names
+from server.planner.builtin.naming import TOTALS, money_names, own_unit, plain_names, spoken_names
 from server.planner.builtin.numbers import NUMBER_WORDS
 from server.planner.builtin.period_parsers import PERIOD_WORDS
 from server.planner.builtin.segments import conditions_of
@@ -32,11 +32,13 @@ from server.planner.builtin.words import (
     GRAMMAR_WORDS,
     is_filler,
     load_english,
+    undoubled,
     verb_form,
 )  # fmt: skip
 
 _NEGATIONS: Final = frozenset({"not", "no", "without", "never"})
-_AGENTS: Final = ("er", "or")
+AGENTS: Final = ("er", "or")
+"""Endings of a noun for who does it: owner, editor."""
 
 
 @dataclass(slots=True)
@@ -64,7 +66,8 @@ class _Builder:
             stems = tuple(verb_form(word) for word in key)
             # Only what is itself a verb form is inflected: "open" must not match "opened"; nor
             # "not closed" match "not closing", which is about the date.
-            if stems != tuple(w.removesuffix("e") for w in key) and not _NEGATIONS & set(key):
+            plain = tuple(undoubled(word.removesuffix("e")) for word in key)
+            if stems != plain and not _NEGATIONS & set(key):
                 _append(self.verbs, stems, candidate)
 
     def forget_synonyms(self, text: str, member: Candidate) -> None:
@@ -127,6 +130,7 @@ def build_lexicon(catalog: Catalog, members: Mapping[str, Sequence[str]]) -> Lex
         units=_units_of(catalog),
         ignorable=frozenset(word for text in own for word in words_of(text)),
         agents=_agents_of(catalog),
+        amounts=_amounts_of(catalog),
         metric_names={
             metric.name: tuple(
                 frozenset(key_of(words_of(text)))
@@ -146,10 +150,22 @@ def _agents_of(catalog: Catalog) -> dict[str, tuple[str, ...]]:
                 continue
             for text in plain_names(dimension.name, dimension.label, dimension.synonyms):
                 words = words_of(text)
-                if words and words[-1].endswith(_AGENTS):
+                if words and words[-1].endswith(AGENTS):
                     qualified = f"{model.name}.{dimension.name}"
                     found.setdefault(verb_form(words[-1]), {}).setdefault(qualified, words)
     return {verb: words for verb, by in found.items() if len(by) == 1 for words in by.values()}
+
+
+def _amounts_of(catalog: Catalog) -> dict[Key, tuple[Candidate, ...]]:
+    found: dict[Key, list[Candidate]] = {}
+    for metric in catalog.metrics.values():
+        if metric.agg != "sum" or metric.format != "currency":
+            continue
+        for text in plain_names(metric.name, metric.label, metric.synonyms):
+            stems = tuple(verb_form(word) for word in words_of(text) if word not in TOTALS)
+            if stems:
+                _append(found, stems, Candidate("metric", metric.model, metric.name))
+    return {stems: tuple(candidates) for stems, candidates in found.items()}
 
 
 def _units_of(catalog: Catalog) -> frozenset[str]:

@@ -25,7 +25,8 @@ _UNIT_ENDINGS: Final = {word: _UNITS[unit] for word, unit in pairs("unit ending"
 _UNSPOKEN: Final = frozenset(section("unspoken unit").split())
 """Units that only a column's name writes: the wait of `wait_min` is "the wait"."""
 _MONEY_NOUNS: Final = tuple(section("money noun").split())
-_TOTALS: Final = frozenset({*_MONEY_NOUNS, "total", "average", "avg"})
+TOTALS: Final = frozenset({*_MONEY_NOUNS, "total", "average", "avg"})
+"""What a name of a sum says beside what is summed."""
 _QUALITIES: Final = {
     adjective: frozenset(nouns.split()) for adjective, nouns in pairs("quality").items()
 }
@@ -90,7 +91,7 @@ def money_names(metric: Metric) -> Iterator[str]:
         return
     for text in plain_names(metric.name, metric.label, metric.synonyms):
         words = words_of(text)
-        if not _TOTALS & set(words):
+        if not TOTALS & set(words):
             for noun in _MONEY_NOUNS:
                 yield f"{text} {noun}"
                 yield f"{noun} {text}"

@@ -12,10 +12,11 @@ from typing import Final
 
 from server.planner.builtin.durations import name_duration
 from server.planner.builtin.lexicon import Lexicon, key_of
+from server.planner.builtin.lexicon_build import AGENTS
 from server.planner.builtin.numbers import parse_condition
 from server.planner.builtin.sizes import name_size
 from server.planner.builtin.tokens import Token
-from server.planner.builtin.words import section, verb_form
+from server.planner.builtin.words import plain_form, section, verb_form
 
 _DOING: Final = frozenset(section("doing").split())
 _ON_FILE: Final = frozenset(section("on file").split())
@@ -117,6 +118,8 @@ def _by_agent(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, ...]:
         is_place = words[at + 1 : at + 2] == ["by"] or words[at - 1] == "who" or is_last
         if at == 0 or len(word) < 3 or not word.isalpha() or not is_place:
             continue
+        if plain_form(word).endswith(AGENTS):
+            continue  # "account managers by revenue" names those who do it
         noun = None if _is_known(word, lexicon) else lexicon.agents.get(verb_form(word))
         if noun is None:
             continue

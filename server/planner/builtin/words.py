@@ -140,12 +140,17 @@ def verb_form(word: str) -> str:
     """
     word = _IRREGULAR.get(plain_form(word), plain_form(word))
     if len(word) <= 4 or not word.isalpha():
-        return word
+        return undoubled(word)
     stem = re.sub(r"(?:ations?|ation|ing|ed|ment|al|er)$", "", word)
     if len(stem) < 3:
         return word
-    stem = re.sub(r"([b-df-hj-np-tv-z])\1$", r"\1", stem) if stem != word else stem
+    stem = undoubled(stem) if stem != word else stem
     return stem.removesuffix("e") if stem.endswith("e") and len(stem) > 4 else stem
+
+
+def undoubled(stem: str) -> str:
+    """The stem with one consonant at its end for two: "bil" of "bill" as of "billing"."""
+    return re.sub(r"([b-df-hj-np-tv-z])\1$", r"\1", stem)
 
 
 def load_english() -> frozenset[str]:
