@@ -108,7 +108,7 @@ def _verb_of_amount(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item | 
     is_done = items[at - 1].text.casefold().split()[0] in _AUXILIARIES
     if not is_done and (before_noun or items[at].of("model")):
         return None  # "how much is the open pipeline", "how much was paid for claims"
-    return replace(items[at], kind="metric", candidates=found, meanings=())
+    return replace(items[at], kind="metric", candidates=found, meanings=(Meaning("done"),))
 
 
 def _running(items: Sequence[Item], at: int) -> Item | None:

@@ -212,35 +212,53 @@ def _quarter_of(
     elif year is None and view.word(after) in THIS | LAST and view.word(after + 1) == "year":
         year = clock.as_of.year - (view.word(after) in LAST)
         offset = after + 2
-    start_month = clock.fiscal_start if is_fiscal else 1
-    month = (start_month - 1 + (number - 1) * 3) % 12 + 1
-    other = None
-    if not is_fiscal and clock.fiscal_start != 1:
-        other = _quarter_of(view, clock, number, offset, True, year).range
-    if year is None:
-        start = date(_guess_year(clock, month, 3), month, 1)
-        return replace(whole(start, "quarter", offset), year_free=True, fiscal=other)
-    # Fiscal year N ends in calendar year N (begins in N where it begins in January).
-    begins = year - 1 if is_fiscal and start_month > 1 and month >= start_month else year
-    words = f"FY{year} Q{number}" if is_fiscal and start_month > 1 else ""
-    found = whole(date(begins, month, 1), "quarter", offset, words)
-    return replace(found, fiscal=other)
+    return _part_of_year(clock, number, 3, offset, is_fiscal, year)
 
 
 def _half(view: View, clock: Clock) -> Period | None:
-    word = view.word(0)
+    is_fiscal = view.word(0) == "fiscal"
+    is_calendar = view.word(0) == "calendar"
+    offset = 1 if is_fiscal or is_calendar else 0
+    word = view.word(offset)
     if re.fullmatch(r"h[12]", word):
-        number, offset = int(word[1]), 1
-    elif word in ("first", "second", "1st", "2nd") and view.word(1) == "half":
-        number, offset = ORDINALS[word], 2
+        number, offset = int(word[1]), offset + 1
+    elif word in ("first", "second", "1st", "2nd") and view.word(offset + 1) == "half":
+        number, offset = ORDINALS[word], offset + 2
     else:
         return None
     after = view.skip(offset, "of", "the")
+    if view.word(after) == "fiscal":
+        is_fiscal, after = True, view.skip(after + 1, "year")
     year = _year(view.word(after))
-    if year is None and view.word(after) in THIS | LAST and view.word(after + 1) == "year":
+    if year is not None:
+        is_fiscal = is_fiscal or view.word(after).startswith("fy")
+    elif view.word(after) in THIS | LAST and view.word(after + 1) == "year":
         year, after = clock.as_of.year - (view.word(after) in LAST), after + 1
-    start = date(year or clock.as_of.year, 1 if number == 1 else 7, 1)
-    return whole(start, "quarter", after + 1 if year else offset, amount=2)
+    offset = after + 1 if year is not None else offset
+    found = _part_of_year(clock, number, 6, offset, is_fiscal, year)
+    return replace(found, fiscal=None) if is_calendar else found
+
+
+def _part_of_year(
+    clock: Clock, number: int, months: int, offset: int, is_fiscal: bool, year: int | None
+) -> Period:
+    """The quarter (3 months) or half (6) of that number, in both calendars where they differ."""
+    start_month = clock.fiscal_start if is_fiscal else 1
+    month = (start_month - 1 + (number - 1) * months) % 12 + 1
+    other = None
+    if not is_fiscal and clock.fiscal_start != 1:
+        other = _part_of_year(clock, number, months, offset, True, year).range
+    amount = months // 3
+    if year is None:
+        start = date(_guess_year(clock, month, months), month, 1)
+        found = whole(start, "quarter", offset, amount=amount)
+        return replace(found, year_free=True, fiscal=other)
+    # Fiscal year N ends in calendar year N (begins in N where it begins in January).
+    begins = year - 1 if is_fiscal and start_month > 1 and month >= start_month else year
+    part = "Q" if months == 3 else "H"
+    words = f"FY{year} {part}{number}" if is_fiscal and start_month > 1 else ""
+    found = whole(date(begins, month, 1), "quarter", offset, words, amount)
+    return replace(found, fiscal=other)
 
 
 def _bare_year(view: View, clock: Clock) -> Period | None:

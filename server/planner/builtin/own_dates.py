@@ -12,6 +12,7 @@ from typing import Final
 from semantic import syntax
 from semantic.definitions import Dimension
 from server.planner.builtin.reading import Reading
+from server.planner.builtin.spans import Item
 from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import verb_form
 
@@ -40,24 +41,25 @@ def own_date(reading: Reading) -> str | None:
 
 def _is_state(reading: Reading, at: int) -> bool:
     item = reading.items[at]
-    is_count = any(_own(reading, c.name) for c in item.of("metric"))
+    is_count = any(_own(reading, item, c.name) for c in item.of("metric"))
     is_flag = reading.dimension_of_kind(at, "boolean") is not None and at not in reading.grouped
     return bool(item.of("segment") or is_count or is_flag) or (
         bool(item.of("value")) and item.text.lower().endswith("ed")
     )
 
 
-def _own(reading: Reading, metric: str) -> frozenset[str] | None:
+def _own(reading: Reading, item: Item, metric: str) -> frozenset[str] | None:
+    """The states of the rows of a count, or of the sum that a verb names: "how much was paid"."""
     found = reading.facts.catalog.metrics.get(metric)
-    is_count = found is not None and found.agg == "count"
-    return reading.facts.own_segments(metric) if is_count else None
+    is_state = found is not None and (found.agg == "count" or item.has_role("done"))
+    return reading.facts.own_segments(metric) if is_state else None
 
 
 def _told(reading: Reading, at: int) -> Iterator[str]:
     """What the model says of a segment: its names, and the members it keeps."""
     item = reading.items[at]
     names = {c.name for c in item.of("segment") if c.model == reading.model}
-    names |= {n for c in item.of("metric") for n in _own(reading, c.name) or ()}
+    names |= {n for c in item.of("metric") for n in _own(reading, item, c.name) or ()}
     for name in sorted(names):
         segment = reading.facts.model(reading.model).segments.get(name)
         if segment is not None:

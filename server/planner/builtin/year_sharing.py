@@ -19,16 +19,32 @@ _Placed = tuple[int, Period]
 
 def share_years(reading: Reading, found: Sequence[_Placed]) -> list[Period]:
     """The periods in their order; those without a year take that of the one they are joined to."""
-    placed = list(found)
+    placed = _fiscal_alike(reading, found)
     for number in range(len(placed) - 2, -1, -1):  # "Q1 and Q2 2024": from the right
         (at, first), (other, second) = placed[number], placed[number + 1]
         if first.year_free and not second.year_free and _is_joined(reading, at, other):
-            placed[number] = (at, _moved(first, second, is_before=True))
+            placed[number] = (at, _moved(reading, placed[number], placed[number + 1]))
     for number in range(1, len(placed)):  # "2024 Q1 and Q2"
         (other, first), (at, second) = placed[number - 1], placed[number]
         if second.year_free and not first.year_free and _is_joined(reading, other, at):
-            placed[number] = (at, _moved(second, first, is_before=False))
+            placed[number] = (at, _moved(reading, placed[number], placed[number - 1]))
     return [period for _, period in placed]
+
+
+def _fiscal_alike(reading: Reading, found: Sequence[_Placed]) -> list[_Placed]:
+    """The second of "fiscal Q3 vs Q4 2024" in the fiscal calendar too."""
+    placed = list(found)
+    for number in range(1, len(placed)):
+        (other, _), (at, second) = placed[number - 1], placed[number]
+        is_shared = _is_fiscal(reading, other) and _is_joined(reading, other, at)
+        if is_shared and second.fiscal is not None:
+            words = say_range(second.fiscal)
+            placed[number] = (at, replace(second, range=second.fiscal, fiscal=None, words=words))
+    return placed
+
+
+def _is_fiscal(reading: Reading, at: int) -> bool:
+    return reading.items[at].text.casefold().startswith("fiscal")
 
 
 def _is_joined(reading: Reading, one: int, other: int) -> bool:
@@ -39,25 +55,56 @@ def _is_joined(reading: Reading, one: int, other: int) -> bool:
     )
 
 
-def _moved(period: Period, other: Period, *, is_before: bool) -> Period:
-    """The period in the year of the other one, on the side of it where it stands."""
-    start, end, near = period.range.start, period.range.end, other.range.start
-    if start is None or end is None or near is None or other.unit not in ("month", "quarter"):
+def _moved(reading: Reading, one: _Placed, joined: _Placed) -> Period:
+    """The period in the year that the one it is joined to tells."""
+    (at, period), (other, near) = one, joined
+    is_compared = any(
+        item.has_role("compare") for item in reading.items[min(at, other) : max(at, other)]
+    )
+    lead = (13 - reading.clock.fiscal_start) % 12
+    own_lead = lead if _is_fiscal(reading, at) else 0
+    wanted = _placed_beside(period.range, near.range, own_lead, at < other, is_compared)
+    if wanted is None:
+        text = reading.items[at].text
+        reading.parts.unclear.append(f"It is not clear which year '{text}' is of; please say it.")
         return period
-    years = near.year - start.year
-    moved = add_months(start, 12 * years)
-    if is_before and moved > near:
-        years -= 1
-    elif not is_before and moved < near:
-        years += 1
-    wanted = TimeRange(start=_shift(start, years), end=_shift(end, years))
-    if wanted == other.range:
+    if wanted == near.range:
         return period
-    fiscal = period.fiscal
-    if fiscal is not None and fiscal.start is not None and fiscal.end is not None:
-        fiscal = TimeRange(start=_shift(fiscal.start, years), end=_shift(fiscal.end, years))
+    fiscal = None
+    if period.fiscal is not None and near.fiscal is not None:
+        fiscal = _placed_beside(period.fiscal, near.fiscal, lead, at < other, is_compared)
     words = say_range(wanted)
     return replace(period, range=wanted, words=words, fiscal=fiscal, year_free=False)
+
+
+def _placed_beside(
+    own: TimeRange, near: TimeRange, lead: int, is_before: bool, is_compared: bool
+) -> TimeRange | None:
+    """The range in the year of the other; None where that could as well be the one beside it.
+
+    "March vs February 2024" are of one year, "December and January 2024" follow each other.
+
+    Args:
+        lead: months by which the year begins before the calendar's, so that years can be told.
+    """
+    if own.start is None or own.end is None or near.start is None or near.end is None:
+        return own
+    if add_months(near.start, _months(own.start, own.end)) != near.end:
+        return own
+    years = add_months(near.start, lead).year - add_months(own.start, lead).year
+    start, end = _shift(own.start, years), _shift(own.end, years)
+    is_in_order = start <= near.start if is_before else start >= near.start
+    is_turned = start == near.end or end == near.start
+    if is_in_order or is_turned:
+        return TimeRange(start=start, end=end)
+    step = -1 if is_before else 1
+    start, end = _shift(start, step), _shift(end, step)
+    follows = end == near.start and not is_compared if is_before else start == near.end
+    return TimeRange(start=start, end=end) if follows else None
+
+
+def _months(start: date, end: date) -> int:
+    return 12 * (end.year - start.year) + end.month - start.month
 
 
 def _shift(day: date, years: int) -> date:
