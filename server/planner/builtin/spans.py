@@ -149,17 +149,29 @@ def _plain_items(
     yield from _lexical_items(tokens, words, at, lexicon)
     is_own = _is_own_word(tokens, at, lexicon)
     for item in _grammar_items(words, at):
-        if not (is_own and item.has_role(*_RANKS)):
+        is_initials = any(_is_initials(tokens, n, lexicon) for n in range(at, item.end))
+        if not (is_own and item.has_role(*_RANKS)) and not is_initials:
             yield item
     yield from _number_items(tokens, at, clock, lexicon)
     word = words[at]
     noun = parse_grain_noun(tokens, at)
     if noun is not None and _is_dated(words, at, lexicon):
         yield Item("grain", at, at + 1, "", 1.1, grain=noun)
-    if is_filler(word) or word in lexicon.ignorable:
+    is_small = is_filler(word) or word in lexicon.ignorable
+    if is_small and not _is_initials(tokens, at, lexicon):
         yield Item("filler", at, at + 1, "", 0.3)
     else:
         yield Item("unknown", at, at + 1, "", -1.5)
+
+
+def _is_initials(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
+    """True for "US" of "for US customers" where it names a member; "for us" is said in small."""
+    text = tokens[at].text
+    if not (text.isupper() and text.isalpha() and len(text) > 1):
+        return False
+    found = lexicon.phrases.get((tokens[at].word,), ())
+    is_shouted = all(token.text.isupper() for token in tokens if token.text.isalpha())
+    return not is_shouted and any(c.kind == "value" for c in found)
 
 
 def _is_dated(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
