@@ -7,6 +7,7 @@ compiled through this SQL. Invariant: every name comes from the catalog, every v
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
 from semantic.definitions import Catalog
 from semantic.issues import SemanticError
@@ -333,6 +334,8 @@ class QueryWriter(ConditionWriter):
 
     def _compare_statement(self, compare: Level | TimeRange) -> str:
         time = self.query.time
+        if time is not None and time.grain:
+            return self._growth_statement(time, compare)
         wanted = time.range if time else None
         before = shift_range(wanted, compare) if wanted else None
         if wanted is None or before is None:
@@ -342,43 +345,108 @@ class QueryWriter(ConditionWriter):
                 "time.compare",
             )
             return ""
-        if time is not None and time.grain:
-            self.refuse(
-                "comparison-with-grain", "Compare whole periods, or show a grain; not both.", "time"
+        items = self.items()
+        keys = [identifier(item.alias) for item in items if not item.is_metric]
+        return self._beside(items, (wanted, before), keys)
+
+    def _growth_statement(self, time: TimeSpec, compare: Level | TimeRange) -> str:
+        """Each day, week, month, quarter or year beside the one before, or a year before.
+
+        Joined by date and not by the row above: a month without rows has no row, and the one after
+        it is held against nothing.
+        """
+        step = _step(time.grain, compare)
+        if step is None:
+            message = (
+                "Each day, week, month, quarter or year compares with the one before "
+                "('prior_period'), a month, quarter or year with that of the year before "
+                "('prior_year'); nothing else does beside a grain."
             )
+            self.refuse("comparison-with-grain", message, "time")
             return ""
         items = self.items()
         keys = [identifier(item.alias) for item in items if not item.is_metric]
+        months, days = step
+        shifted = f"{keys[0]} + INTERVAL {months or days} {'MONTH' if months else 'DAY'}"
+        before = [f"CAST({shifted} AS DATE) AS {keys[0]}", *keys[1:]]
+        ranges = time.range, _earlier(time.range, months, days)
+        return self._beside(items, ranges, before, f"{keys[0]} IS NOT NULL")
+
+    def _beside(
+        self,
+        items: Sequence[Item],
+        ranges: tuple[TimeRange | None, TimeRange | None],
+        before: Sequence[str],
+        dated: str = "",
+    ) -> str:
+        """The groups of two ranges side by side.
+
+        Args:
+            before: the keys of the earlier range, as they are to meet those of the later one.
+            dated: the condition on what can be met; only what is there now is shown then.
+        """
+        keys = [identifier(item.alias) for item in items if not item.is_metric]
         names = [item.alias for item in items if item.is_metric]
         ctes = [self._cte(name) for name in ("this_period", "that_period", "both_periods")]
+        stacked = _stack((keys, before), names, (ctes[0], ctes[1]), dated)
         lines = [
-            f"WITH {ctes[0]} AS (", *_indented(self.block(items, wanted)), "),",
-            f"{ctes[1]} AS (", *_indented(self.block(items, before)), "),",
-            f"{ctes[2]} AS (", *_indented(_stack(keys, names, ctes[0], ctes[1])), ")",
+            f"WITH {ctes[0]} AS (", *_indented(self.block(items, ranges[0])), "),",
+            f"{ctes[1]} AS (", *_indented(self.block(items, ranges[1])), "),",
+            f"{ctes[2]} AS (", *_indented(stacked), ")",
         ]  # fmt: skip
         columns = [*keys, *(column for name in names for column in _differences(name))]
         lines += ["SELECT " + ",\n  ".join(columns), f"FROM {ctes[2]}"]
-        return "\n".join([*lines, *(["GROUP BY ALL"] if keys else []), *self.tail()])
+        lines += ["GROUP BY ALL"] if keys else []
+        if dated:
+            there = (f"MAX({identifier(name)}) IS NOT NULL" for name in names)
+            lines.append(f"HAVING {' OR '.join(there)}")
+        return "\n".join([*lines, *self.tail()])
 
 
-def _stack(keys: Sequence[str], names: Sequence[str], now: str, then: str) -> list[str]:
+def _step(grain: str | None, compare: Level | TimeRange) -> tuple[int, int] | None:
+    """Months and days from one bucket to the one it is held against; None where none is."""
+    months = {"month": 1, "quarter": 3, "year": 12}
+    if compare == "prior_year" and grain in months:  # days would meet the 29th of February
+        return 12, 0
+    if compare == "prior_period" and grain in ("day", "week", *months):
+        return months.get(grain, 0), {"day": 1, "week": 7}.get(grain, 0)
+    return None
+
+
+def _earlier(wanted: TimeRange | None, months: int, days: int) -> TimeRange | None:
+    if wanted is None:
+        return None
+    bounds = [
+        add_months(day, -months) - timedelta(days=days) if day is not None else None
+        for day in (wanted.start, wanted.end)
+    ]
+    return TimeRange(start=bounds[0], end=bounds[1])
+
+
+def _stack(
+    keys: tuple[Sequence[str], Sequence[str]],
+    names: Sequence[str],
+    ctes: tuple[str, str],
+    dated: str,
+) -> list[str]:
     """The rows of both periods one under the other, the later one's numbers first.
 
     A join on the keys would lose the group without a name: nothing equals what is unknown.
     """
     values = [identifier(name) for name in names]
     early = [f"{name}_before" for name in names]
-    own = [*keys, *values, *(f"NULL AS {name}" for name in early)]
+    own = [*keys[0], *values, *(f"NULL AS {name}" for name in early)]
     other = [
-        *keys,
+        *keys[1],
         *(f"NULL AS {value}" for value in values),
         *(f"{value} AS {name}" for value, name in zip(values, early, strict=True)),
     ]
-    return [
-        f"SELECT {', '.join(own)} FROM {now}",  # noqa: S608 - names of the catalog
+    found = [
+        f"SELECT {', '.join(own)} FROM {ctes[0]}",  # noqa: S608 - names of the catalog
         "UNION ALL",
-        f"SELECT {', '.join(other)} FROM {then}",  # noqa: S608 - names of the catalog
+        f"SELECT {', '.join(other)} FROM {ctes[1]}",  # noqa: S608 - names of the catalog
     ]
+    return [*found, f"WHERE {dated}"] if dated else found
 
 
 def _differences(name: str) -> list[str]:

@@ -6,12 +6,17 @@ by side are shown one by one.
 
 from __future__ import annotations
 
-from semantic.request import AnyOf, Filter, TimeRange
+from typing import Final
+
+from semantic.request import AnyOf, Filter, Level, TimeRange
 from server.planner.builtin.periods import Period, move, say_range
 from server.planner.builtin.reading import Measure, Reading
 from server.planner.builtin.sides import set_sides
 from server.planner.builtin.time_specs import join
 from server.planner.builtin.times import GRAINS as _GRAINS
+
+_OVER: Final = ("mom", "qoq", "wow", "yoy")
+_DAYS: Final = ("day", "week")
 
 
 def find_comparison(reading: Reading) -> None:
@@ -29,6 +34,8 @@ def find_comparison(reading: Reading) -> None:
         reading.use(*comparatives)
     elif comparatives and len(parts.measures) > 1 and reading.than and not parts.group:
         reading.use(*comparatives)  # "more escalations than complaints": both are shown
+    if _grow_each(reading, words, changes):
+        return
     if _compare_periods(reading, words, changes) or _choose_period(reading, words):
         reading.use(*words, *changes)
         if parts.compare:
@@ -37,6 +44,29 @@ def find_comparison(reading: Reading) -> None:
         return
     elif words and (_compare_segments(reading) or parts.group or len(parts.measures) > 1):
         reading.use(*words)
+
+
+def _grow_each(reading: Reading, words: list[int], changes: list[int]) -> bool:
+    """Like "growth month over month in 2024": each month beside the one before."""
+    parts = reading.parts
+    over = [item.text.lower() for item in reading.items if item.kind == "grain"]
+    over = [text for text in over if text in _OVER or " over " in text or " on " in text]
+    known = (reading.facts.catalog.metrics.get(measure.metric) for measure in parts.measures)
+    is_growth = any(metric is not None and (metric.change or metric.cumulative) for metric in known)
+    if parts.grain is None or is_growth or words or not (changes or over):
+        return False
+    named = [p for p in parts.periods if not (p.is_previous and p.unit == parts.grain)]
+    if len(named) > 1 or (len(parts.periods) > 1 and not named):
+        return False
+    is_yearly = reading.has_word("year_ago") or any(text.startswith("year") for text in over)
+    level: Level = "prior_year" if is_yearly else "prior_period"
+    if parts.grain not in ("month", "quarter", "year") and (is_yearly or parts.grain not in _DAYS):
+        parts.unclear.append(f"It is not clear what each {parts.grain} is to be compared with.")
+    if any(True for _ in reading.free("ranking")) or reading.has_word("which"):
+        parts.unclear.append("Which period changed the most is not computed; all changes are.")
+    parts.periods, parts.step = named, level
+    reading.use(*changes)
+    return True
 
 
 def _compare_periods(reading: Reading, words: list[int], changes: list[int]) -> bool:

@@ -15,7 +15,7 @@ from server.planner.builtin.naming import unit_of
 from server.planner.builtin.reading import GLUE, Reading
 from server.planner.builtin.shared_words import find_member_split, find_shared_member
 from server.planner.builtin.spans import PERSON_PRONOUNS
-from server.planner.builtin.words import section
+from server.planner.builtin.words import GRAMMAR, section
 
 _ADVERBS: Final = frozenset(section("adverb").split())
 _MODALS: Final = ("should", "could", "would", "might", "must", "may")
@@ -38,6 +38,7 @@ def report_doubts(reading: Reading) -> None:
         _senseless,
         _dropped_noun,
         _common_word,
+        _not_by,
         find_shared_member,
         find_member_split,
     )
@@ -81,6 +82,16 @@ def _opening_by(reading: Reading) -> Iterator[str]:
     opens = bool(reading.items) and reading.items[0].has_role("by")
     if opens and not (parts.group or parts.grain or parts.periods or parts.order):
         yield f"It is not clear what to split or rank '{reading.items[0].text}' that."
+
+
+def _not_by(reading: Reading) -> Iterator[str]:
+    """Like "not paid by card", where "not paid" is a state: not paid, or not by card?"""
+    for at, item in enumerate(reading.items[:-2]):
+        opens = GRAMMAR.get((item.text.casefold().split()[0],), ())
+        is_denied = item.kind == "segment" and any(meaning.role == "not" for meaning in opens)
+        by, member = reading.items[at + 1], reading.items[at + 2]
+        if is_denied and by.has_role("by") and member.of("value"):
+            yield f"It is not clear whether 'not' in '{item.text}' belongs to '{member.text}'."
 
 
 def _ratio_of_metrics(reading: Reading) -> Iterator[str]:

@@ -164,14 +164,16 @@ def merge_time(query: SemanticQuery, parts: Parts, facts: Facts) -> SemanticQuer
     if parts.time_dimension:
         update["dimension"] = parts.time_dimension
     if parts.periods:
-        update |= {"range": parts.periods[0].range, "compare": None}
+        update |= {"range": parts.periods[0].range, "compare": old.compare if old.grain else None}
     if parts.compare and len(parts.periods) == 2:
         named = time_of(parts) or old
         update |= {"range": named.range, "compare": named.compare}
     elif parts.compare and len(parts.periods) == 1 and old.range is not None:
         update |= {"range": old.range, "compare": parts.periods[0].range}
     if parts.grain:
-        update |= {"grain": parts.grain, **_both_periods(old)}
+        each = parts.step or (old.compare if old.grain else None)
+        kept = {"compare": each} if each is not None else _both_periods(old)
+        update |= {"grain": parts.grain, **kept}
     time = old.model_copy(update=update)
     changes: dict[str, object] = {"time": time}
     if query.detail and time.compare and query.model:  # two lists of rows compare by their number

@@ -12,7 +12,13 @@ from typing import Final
 
 from semantic.definitions import Dimension
 from semantic.request import Filter, Having
-from server.planner.builtin.naming import is_quality, measures_quality, own_unit, unit_of
+from server.planner.builtin.naming import (
+    degrees_of,
+    is_quality,
+    measures_quality,
+    own_unit,
+    unit_of,
+)
 from server.planner.builtin.numbers import Condition
 from server.planner.builtin.reading import GLUE, Measure, Reading
 from server.planner.builtin.settling import has_rows
@@ -288,8 +294,16 @@ def _limit_rows(reading: Reading, at: int, condition: Condition) -> bool:
     ]
     fitting = [d for n, d in enumerate(fitting) if all(d.expr != e.expr for e in fitting[:n])]
     described = [d for d in fitting if measures_quality(d, condition.word)]
+    is_age = condition.word in degrees_of("old") | degrees_of("young")
     if described or not condition.unit:
         fitting = described
+    elif is_age and fitting:  # how long something took is not how old it is
+        times = [d.label for d in model.dimensions.values() if d.kind == "time" and not d.hidden]
+        dates = f" Counted from which date: {', '.join(times)}?" if times else ""
+        reading.parts.unclear.append(
+            f"The data holds no age that '{reading.items[at].text}' could be about.{dates}"
+        )
+        return True
     if len(fitting) == 1:
         _add_filter(reading, at, fitting[0].name, fitting[0], condition)
         return True

@@ -75,6 +75,8 @@ class Parts:
     compare: bool = False
     level: Level | None = None
     """How far back a comparison reaches, where no second period is named."""
+    step: Level | None = None
+    """What each of the months (or the like) of the grain is held against."""
     overall: Overall | None = None
     """How the groups are put together: counted, averaged, or the top ones added up."""
     unit: Grain | None = None

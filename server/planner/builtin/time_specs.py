@@ -26,7 +26,8 @@ def time_of(parts: Parts) -> TimeSpec | None:
         dimension=parts.time_dimension,
         range=wanted,
         grain=parts.grain,
-        compare=parts.level if parts.compare and periods and parts.grain is None else None,
+        compare=parts.step
+        or (parts.level if parts.compare and periods and parts.grain is None else None),
     )
 
 

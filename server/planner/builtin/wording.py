@@ -110,6 +110,11 @@ def _is_key(query: SemanticQuery, item: Filter | AnyOf) -> bool:
 def _say_time(facts: Facts, query: SemanticQuery) -> list[str]:
     time = query.time
     has_time = query.model is None or facts.model(query.model).time is not None
+    if time is not None and time.grain is not None and time.compare is not None:
+        before = f"{time.grain} a year" if time.compare == "prior_year" else time.grain
+        told = f"each {time.grain} compared with the {before} before"
+        plain = query.model_copy(update={"time": time.model_copy(update={"compare": None})})
+        return [*_say_time(facts, plain), told]
     if time is None or time.range is None:
         return ["all dates"] if has_time and not query.detail else []
     name = time.dimension or (facts.model(query.model).time if query.model else None)
