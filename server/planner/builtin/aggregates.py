@@ -10,6 +10,7 @@ from typing import Final
 
 from semantic import syntax
 from semantic.definitions import Metric
+from server.planner.builtin.lexicon import Candidate
 from server.planner.builtin.overall import takes_mean
 from server.planner.builtin.reading import GLUE, Reading, add_measure
 from server.planner.builtin.tokens import words_of
@@ -41,14 +42,24 @@ def aggregate(reading: Reading, at: int) -> None:
     if candidate is not None:
         if agg == "sum" and _is_only_averaged(reading, candidate.model, candidate.name):
             reading.parts.unclear.append(f"'{reading.items[target].text}' does not add up.")
-        add_measure(
-            reading, reading.facts.aggregate(candidate.model, agg, reading.reference(candidate)), at
-        )
+        name = reading.facts.aggregate(candidate.model, agg, reading.reference(candidate))
+        add_measure(reading, name, at, _own_rows(reading, target, candidate))
         reading.use(at) if _is_joined(reading, at) else reading.use(at, target)
     elif reading.metrics(target):
         _aggregate_metric(reading, at, target, agg)
     elif reading.is_entity(target):
         _aggregate_rows(reading, at, target, agg)
+
+
+def _own_rows(reading: Reading, target: int, number: Candidate) -> frozenset[str]:
+    """The segments of a sum that is called as the number is: the mean goes over its rows too."""
+    named = [c.name for c in reading.items[target].of("metric") if c.model == number.model]
+    same = [name for name in named if reading.facts.inner_dimension(name) == number.name]
+    own = reading.facts.own_segments(same[0]) if len(same) == 1 else frozenset[str]()
+    if own is None:
+        label = reading.facts.catalog.metrics[same[0]].label
+        reading.parts.unclear.append(f"It is not clear whether only the rows of {label} count.")
+    return own or frozenset()
 
 
 def _is_only_averaged(reading: Reading, model: str, name: str) -> bool:
