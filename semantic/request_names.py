@@ -51,18 +51,27 @@ def column_hints(catalog: Catalog, query: SemanticQuery) -> dict[str, ColumnHint
             hints |= {
                 "part": ColumnHint(label, format_),
                 "whole": ColumnHint(f"{label}, whole", format_),
-                "share": ColumnHint(f"Share of {label.lower()}", "percent"),
+                "share": ColumnHint(f"Share of {in_sentence(label)}", "percent"),
             }
         if INLINE.fullmatch(item) or query.share or query.time:
             hints[alias] = ColumnHint(label, format_)
         if query.overall not in (None, "count"):
             overall = describe_overall(catalog, query.overall, item)
             hints[overall_alias(query.overall, alias)] = ColumnHint(*overall)
-        hints[f"{alias}_share"] = ColumnHint(f"Share of {label.lower()}", "percent")
+        hints[f"{alias}_share"] = ColumnHint(f"Share of {in_sentence(label)}", "percent")
         hints[f"{alias}_before"] = ColumnHint(f"{label}, before", format_)
         hints[f"{alias}_change"] = ColumnHint(f"{label}, change", format_)
         hints[f"{alias}_change_percent"] = ColumnHint(f"{label}, change in percent", "percent")
     return hints
+
+
+def in_sentence(label: str) -> str:
+    """The label in small letters, but for words in capitals.
+
+    >>> in_sentence("Net MRR (EUR)"), in_sentence("Won revenue")
+    ('net MRR (EUR)', 'won revenue')
+    """
+    return " ".join(w if sum(map(str.isupper, w)) > 1 else w.lower() for w in label.split(" "))
 
 
 def describe_metric(catalog: Catalog, item: str) -> tuple[str, str, str]:
@@ -77,7 +86,7 @@ def describe_metric(catalog: Catalog, item: str) -> tuple[str, str, str]:
     format_ = "integer" if agg == "count_distinct" else (found.format if found else "number")
     return (
         f"{agg}_{name.replace('.', '_')}",
-        f"{_AGG_LABELS.get(agg, agg)} {label.lower()}",
+        f"{_AGG_LABELS.get(agg, agg)} {in_sentence(label)}",
         format_,
     )
 
@@ -91,7 +100,10 @@ def describe_overall(catalog: Catalog, agg: Overall | None, item: str) -> tuple[
     """Label and format of a metric's aggregate over groups: the mean of a count is no integer."""
     _, label, format_ = describe_metric(catalog, item)
     is_mean = agg in ("avg", "median", "stddev") and format_ == "integer"
-    return f"{_AGG_LABELS.get(agg or '', '')} {label.lower()}", "number" if is_mean else format_
+    return (
+        f"{_AGG_LABELS.get(agg or '', '')} {in_sentence(label)}",
+        "number" if is_mean else format_,
+    )
 
 
 _AGG_LABELS: Final = {

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from semantic.request_names import in_sentence
 from server.answer.contributions import Breakdown, Contribution
 from server.answer.formats import format_value
 
@@ -74,8 +75,8 @@ def write_breakdown(wording: Wording, label: str, breakdown: Breakdown) -> list[
     """Who made the change, in one to three sentences."""
     named = [row for row in breakdown.rows if row.kind == "member" and row.change][:_NAMED]
     if not named:
-        return [f"By {label.lower()}: no member changed."]
-    found = [f"By {label.lower()}: " + "; ".join(_say(wording, row) for row in named) + "."]
+        return [f"By {in_sentence(label)}: no member changed."]
+    found = [f"By {in_sentence(label)}: " + "; ".join(_say(wording, row) for row in named) + "."]
     rates = [row.rate_effect for row in breakdown.rows if row.rate_effect is not None]
     mixes = [row.mix_effect for row in breakdown.rows if row.mix_effect is not None]
     if rates:
@@ -86,8 +87,8 @@ def write_breakdown(wording: Wording, label: str, breakdown: Breakdown) -> list[
     left = [row.change for row in breakdown.rows if row.kind == "unexplained"]
     if left:
         found.append(
-            f"{wording.change(_sum(left))} is not explained by {label.lower()}: it lies with rows "
-            "whose members have nothing to divide by, or that no member covers."
+            f"{wording.change(_sum(left))} is not explained by {in_sentence(label)}: it lies with "
+            "rows whose members have nothing to divide by, or that no member covers."
         )
     return found
 

@@ -10,11 +10,11 @@ import re
 from decimal import Decimal
 from typing import Any, Final
 
+from semantic.request_names import in_sentence
 from server.answer.insights_series import open_periods, read_series
 from server.answer.ranking import (
     Ranked,
     difference,
-    lower,
     outliers,
     percent,
     rank,
@@ -92,7 +92,7 @@ def _highest(ranked: Ranked) -> str:
         leads = ranked.who(high, "leads", "lead")
         share = f"{percent(high, whole)} of {ranked.text(whole)} in total"
         return f"{scope}{leads} with {ranked.said(high)}{each}, {share}."
-    noun = lower(ranked.column.label)
+    noun = in_sentence(ranked.column.label)
     if noun.startswith(("highest ", "lowest ")):
         noun = "value"
     above = _against_overall(ranked, high)
@@ -101,7 +101,7 @@ def _highest(ranked: Ranked) -> str:
 
 def _lowest(ranked: Ranked) -> str:
     scope, low = _scope(ranked, is_leader=False), ranked.low
-    noun = f" {lower(ranked.column.label)}" if _is_ascending(ranked.finding) else ""
+    noun = f" {in_sentence(ranked.column.label)}" if _is_ascending(ranked.finding) else ""
     if noun.startswith((" highest ", " lowest ")):
         noun = ""
     below = _against_overall(ranked, low)
@@ -184,7 +184,7 @@ def _sides(ranked: Ranked) -> list[str]:
         totals = total_by(finding, name, finding.numbers[0], ranked.currency)
         if len(totals) > 1 and totals[0][1] > totals[1][1]:
             member, value = totals[0]
-            label = lower(finding.column(name).label)
+            label = in_sentence(finding.column(name).label)
             said.append(f"by {label}, {member} ({percent(value, whole)})")
     return [f"The most {'; '.join(said)}."] if said else []
 
@@ -199,4 +199,4 @@ def _without_member(ranked: Ranked) -> list[str]:
     is_told = value in (ranked.high, ranked.low)
     if not value or is_told or Decimal(str(value)) * 20 < Decimal(str(whole)):
         return []
-    return [f"{percent(value, whole)} names no {lower(finding.column(name).label)}."]
+    return [f"{percent(value, whole)} names no {in_sentence(finding.column(name).label)}."]

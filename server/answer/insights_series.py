@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from semantic.query_object import add_months
+from semantic.request_names import in_sentence
 from server.answer.formats import format_date, format_value, show
-from server.answer.ranking import Ranked, lower, percent, rank, small_samples, total_by
+from server.answer.ranking import Ranked, percent, rank, small_samples, total_by
 from server.answer.shape import Finding, is_cut, is_filtered, shown_days, total
 
 Row = tuple[Any, ...]
@@ -107,7 +108,7 @@ class _Line:
             f"From {self.when(first)} ({self.text(first)}) to {self.when(last)} ({self.text(last)})"
         )
         change = _change(self.column.format, first[self.number], last[self.number])
-        label = lower(self.column.label)
+        label = in_sentence(self.column.label)
         if not change:
             return [f"{sides}, {label} {_verb(first[self.number], last[self.number])}."]
         return [f"{sides}, {label} {_verb(first[self.number], last[self.number])}: {change}."]
@@ -163,7 +164,7 @@ class _Line:
 
 def _noun(label: str) -> str:
     """A label after "Highest"; a highest value is not the highest highest."""
-    noun = lower(label)
+    noun = in_sentence(label)
     return "value" if noun.startswith(("highest ", "lowest ")) else noun
 
 

@@ -12,10 +12,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from semantic.compiled import ResultColumn
+from semantic.request_names import in_sentence
 from server.answer.cards import Figures
 from server.answer.formats import format_value, show, to_markdown
 from server.answer.insights import find_insights
-from server.answer.ranking import lower
 from server.answer.shape import Finding, is_cut, total
 
 _SHOWN_ROWS: Final = 10
@@ -80,14 +80,14 @@ def _write_overview(findings: Sequence[Finding], figures: Figures | None, curren
     first, *others = findings
     row = first.table.rows[0]
     columns = [(first.column(n), row[n]) for n in first.numbers if row[n] is not None]
-    named = [f"{lower(c.label)} {format_value(v, c.format, currency)}" for c, v in columns]
+    named = [f"{in_sentence(c.label)} {format_value(v, c.format, currency)}" for c, v in columns]
     said = [f"{_capital(_listed(named))}."] if named else []
     said += _against(first, figures, currency)
     for finding in others:
         if finding.kind in ("groups", "series"):
             said += [f"{finding.title}: {text}" for text in find_insights(finding, currency)[:1]]
     watched = [
-        f"{lower(finding.column(n).label)} "
+        f"{in_sentence(finding.column(n).label)} "
         f"{format_value(finding.table.rows[0][n], finding.column(n).format, currency)}"
         for finding in findings
         if finding.kind == "single"
@@ -108,7 +108,7 @@ def _against(first: Finding, figures: Figures | None, currency: str) -> list[str
         change = figures.find_change(column.name)
         if change is not None and change.trend in ("up", "down"):
             moved.append(
-                f"{lower(column.label)} {_moved(column, change.now, change.before, currency)}"
+                f"{in_sentence(column.label)} {_moved(column, change.now, change.before, currency)}"
             )
     when = figures.before.title.partition(", ")[2]
     return [f"Against {when}: {_listed(moved)}."] if moved else []
@@ -206,12 +206,13 @@ def _write_count(finding: Finding, currency: str) -> str:
         place = names.index(finding.placed_by)
         column = finding.column(place)
         text = format_value(finding.table.rows[0][place], column.format, currency)
-        return f"{said} share this place, each with {text} as {lower(to_markdown(column.label))}."
+        label = in_sentence(to_markdown(column.label))
+        return f"{said} share this place, each with {text} as {label}."
     for n, column in enumerate(finding.table.columns):
         amount = total(finding.cells(n)) if column.name in finding.additive else None
         if amount is not None and count > 1:
             text = format_value(amount, column.format, currency)
-            return f"{said}, {text} in total {lower(to_markdown(column.label))}."
+            return f"{said}, {text} in total {in_sentence(to_markdown(column.label))}."
     return f"{said}."
 
 
@@ -222,7 +223,7 @@ def _write_first(finding: Finding, currency: str) -> str:
     name = " / ".join(show(finding.column(n), row[n], currency) for n in keys)
     columns = [(finding.column(n), row[n]) for n in finding.numbers]
     said = ", ".join(
-        f"{lower(c.label)} {format_value(value, c.format, currency)}" for c, value in columns
+        f"{in_sentence(c.label)} {format_value(value, c.format, currency)}" for c, value in columns
     )
     if len(finding.table.rows) > 1:
         return f"{to_markdown(finding.title)}: {finding.table.row_count:,} rows."

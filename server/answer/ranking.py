@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from semantic.compiled import ResultColumn
+from semantic.request_names import in_sentence
 from server.answer.formats import format_value, show
 from server.answer.shape import Finding
 
@@ -49,7 +50,7 @@ class Ranked:
         tied = sum(1 for _, v, _ in self.entries if v == value)
         if tied > 1 or few is None or few >= SMALL_SAMPLE:
             return self.text(value)
-        number = "one" if few == 1 else f"{few:,} {lower(self.finding.behind_label)}"
+        number = "one" if few == 1 else f"{few:,} {in_sentence(self.finding.behind_label)}"
         return f"{self.text(value)} (only {number})"
 
     def who(self, value: Any, one: str = "has", more: str = "have") -> str:
@@ -93,11 +94,6 @@ def percent(part: Any, whole: Any) -> str:
     return f"{Decimal(str(part)) / Decimal(str(whole)) * 100:.1f}%"
 
 
-def lower(label: str) -> str:
-    """A label inside a sentence; an abbreviation stays as it is."""
-    return label[:1].lower() + label[1:] if not label[:2].isupper() else label
-
-
 def difference(column: ResultColumn, one: Any, other: Any, currency: str) -> str:
     """How far a value lies from another, without a sign: points for rates, else in percent."""
     gap = abs(Decimal(str(one)) - Decimal(str(other)))
@@ -113,7 +109,7 @@ def small_samples(ranked: Ranked) -> list[str]:
     few = ranked.few()
     if not few or all(n is None for _, _, n in ranked.entries):
         return []
-    label = lower(ranked.finding.behind_label)
+    label = in_sentence(ranked.finding.behind_label)
     if len(few) == len(ranked.entries) and len(few) > 3:
         return [f"Every one of these rests on fewer than {SMALL_SAMPLE} {label}."]
     named = "; ".join(f"{name} ({n:,})" for name, n in few[:3])

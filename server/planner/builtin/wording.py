@@ -23,6 +23,7 @@ from semantic.request import (
     Value,
     describe_metric,
 )  # fmt: skip
+from semantic.request_names import in_sentence
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.periods import say_range
 
@@ -46,11 +47,11 @@ def title_of(query: SemanticQuery, facts: Facts) -> str:
     if not subject:
         return ", ".join(groups)
     if query.share or query.part:
-        subject = f"Share of {subject.lower()}"
+        subject = f"Share of {in_sentence(subject)}"
     if query.overall is not None:
         return _overall_title(query, subject, groups)
     return (
-        f"{subject} by {' and '.join(g.lower() for g in groups)}"
+        f"{subject} by {' and '.join(in_sentence(g) for g in groups)}"
         if groups and not query.detail
         else subject
     )
@@ -58,12 +59,12 @@ def title_of(query: SemanticQuery, facts: Facts) -> str:
 
 def _overall_title(query: SemanticQuery, subject: str, groups: Sequence[str]) -> str:
     """Like "Average revenue per month", "Number of customers", "Revenue of the top 5 together"."""
-    each = " and ".join(group.lower() for group in groups)
+    each = " and ".join(in_sentence(group) for group in groups)
     if query.overall == "count":
         return f"Number of different {each}"
     if query.overall == "sum":
         return f"{subject} of the {each} together"
-    return f"{_MEANS[query.overall or 'avg']} {subject.lower()} per {each}"
+    return f"{_MEANS[query.overall or 'avg']} {in_sentence(subject)} per {each}"
 
 
 _MEANS: Final = {
@@ -87,14 +88,14 @@ def interpret(query: SemanticQuery, facts: Facts, notes: Sequence[str] = ()) -> 
         clauses.append(f"the part: {_say_part(facts, query, query.part)}")
     clauses += [_say_having(facts, item) for item in query.having]
     if query.place and query.order_by:
-        label = _label(facts, query, query.order_by[0].name).lower()
+        label = in_sentence(_label(facts, query, query.order_by[0].name))
         is_up = query.order_by[0].direction == "asc"
         rank = f"number {query.place} by {label}{', lowest first' if is_up else ''}"
         end = f"{'lowest' if is_up else 'highest'} by {label}"
         clauses.append(end if query.place == 1 else rank)
     if query.limit and query.order_by and not query.detail:
         rank = f"{'lowest' if query.order_by[0].direction == 'asc' else 'top'} {query.limit}"
-        each = [_label(facts, query, name).lower() for name in query.limit_per]
+        each = [in_sentence(_label(facts, query, name)) for name in query.limit_per]
         clauses.append(f"{rank} in each {' and '.join(each)}" if each else rank)
     clauses += [*_say_time(facts, query), *notes]
     return "; ".join(clause for clause in clauses if clause)
@@ -119,7 +120,7 @@ def _say_time(facts: Facts, query: SemanticQuery) -> list[str]:
         return ["all dates"] if has_time and not query.detail else []
     name = time.dimension or (facts.model(query.model).time if query.model else None)
     label = _label(facts, query, name) if name else "date"
-    said = [f"{label.lower()} {_say_when(time.range)}"]
+    said = [f"{in_sentence(label)} {_say_when(time.range)}"]
     if isinstance(time.compare, TimeRange):
         said.append(f"compared with {say_range(time.compare)}")
     elif time.compare:
@@ -136,7 +137,7 @@ def _say_related(facts: Facts, item: Related) -> str:
     inner = SemanticQuery(model=item.model)
     said = [say_segment(facts, inner, name) for name in item.segments]
     said += [say_filter(facts, inner, one) for one in item.filters]
-    text = f"{'with' if item.exists else 'without'} {facts.model(item.model).label.lower()}"
+    text = f"{'with' if item.exists else 'without'} {in_sentence(facts.model(item.model).label)}"
     return f"{text} ({' and '.join(said)})" if said else text
 
 
