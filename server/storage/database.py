@@ -138,8 +138,8 @@ class Database:
     async def transaction(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns, committed; rolled back if it raises.
 
-        `work` may run in a thread of its own. Where the task is cancelled meanwhile, nothing is
-        written unless the commit had begun, and no lock stays behind.
+        `work` may run in a thread. Where the task is cancelled, what was written is rolled back,
+        or, where the commit had begun, is there when the task ends; no lock stays behind.
 
         Raises:
             InvalidRecord: a value could not be bound, nothing was sent.
@@ -184,20 +184,24 @@ class _FileEngine:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="state-store")
 
     async def run(self, work: Callable[[Connection], T]) -> T:
-        cancelled = threading.Event()
+        # Taken by the thread that commits, or by the cancelled task that has it rolled back.
+        decision = threading.Lock()
 
         def transact() -> T:
             with self._engine.begin() as connection:
                 result = work(connection)
-                if cancelled.is_set():
+                if not decision.acquire(blocking=False):
                     # Rolls back. Nobody waits for it: a claim, say, would be held by no one.
                     raise asyncio.CancelledError
                 return result
 
+        job = self._threads.submit(transact)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, transact)
+            return await asyncio.wrap_future(job)
         except asyncio.CancelledError:
-            cancelled.set()
+            if not decision.acquire(blocking=False):
+                # Soon over, and until then whoever looks sees what will not stay.
+                await asyncio.gather(asyncio.wrap_future(job), return_exceptions=True)
             raise
 
     async def close(self) -> None:

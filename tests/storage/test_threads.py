@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 
 from server.storage.database import Database, parse_url, sqlite_url
 
@@ -73,6 +73,31 @@ async def test_a_cancelled_transaction_writes_nothing_and_lets_others_write(
     after = asyncio.create_task(database.transaction(add_three))
     work.go_on.set()
     await after
+    assert await database.transaction(read) == [3]
+
+
+async def test_a_task_that_is_cancelled_while_it_commits_ends_with_the_commit(
+    database: Database,
+) -> None:
+    committing, go_on = threading.Event(), threading.Event()
+
+    def commit_slowly(_connection: Connection) -> None:
+        committing.set()
+        assert go_on.wait(LIMIT_S)
+
+    def add_three_slowly(connection: Connection) -> None:
+        event.listen(connection.engine, "commit", commit_slowly)
+        add_three(connection)
+
+    task = asyncio.create_task(database.transaction(add_three_slowly))
+    assert await asyncio.to_thread(committing.wait, LIMIT_S)
+    task.cancel()
+    done, _ = await asyncio.wait({task}, timeout=0.1)
+    assert done == set()
+
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
     assert await database.transaction(read) == [3]
 
 
