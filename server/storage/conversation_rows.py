@@ -8,9 +8,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Row,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 
 from server.storage.errors import ConversationNotFound, InvalidRecord
 from server.storage.records import (
@@ -21,7 +32,7 @@ from server.storage.records import (
     Conversation,
     Turn,
 )
-from server.storage.tables import conversation, turn
+from server.storage.tables import StorableText, conversation, turn
 
 
 def summaries() -> Select[Any]:
@@ -53,17 +64,42 @@ def summaries() -> Select[Any]:
     )
 
 
-def is_visible(conversation_id: str, owner: str | None) -> ColumnElement[bool]:
-    """The conversation of that id, where it belongs to `owner`."""
-    same = conversation.c.id == conversation_id
-    return same if owner is None else and_(same, conversation.c.owner == owner)
+IS_VISIBLE: Final = and_(
+    conversation.c.id == bindparam("of_id"),
+    or_(
+        bindparam("sees_all", type_=Boolean),
+        conversation.c.owner == bindparam("of_owner", type_=StorableText),
+    ),
+)
+"""The conversation that `visible` names."""
 
 
-def check_id(conversation_id: str) -> None:
-    """Raises ConversationNotFound for what can be no id."""
+def visible(conversation_id: str, owner: str | None) -> dict[str, Any]:
+    """What `IS_VISIBLE` is to be given: the conversation of that id, where `owner` may see it.
+
+    Raises:
+        ConversationNotFound: what is given can be no id.
+    """
     # What can be no id is never sent: a database may refuse its characters.
     if not CONVERSATION_ID.fullmatch(conversation_id):
         raise ConversationNotFound(conversation_id)
+    return {"of_id": conversation_id, "sees_all": owner is None, "of_owner": owner}
+
+
+def with_turns(is_wanted: ColumnElement[bool]) -> Select[Any]:
+    """The conversation that is `IS_VISIBLE`, once for each turn that is wanted, oldest first.
+
+    One statement, so that a turn appended meanwhile is in both parts or in none.
+    """
+    joined = conversation.outerjoin(
+        turn, and_(turn.c.conversation_id == conversation.c.id, is_wanted)
+    )
+    return (
+        select(conversation, *(column.label(f"turn_{column.name}") for column in turn.c))
+        .select_from(joined)
+        .where(IS_VISIBLE)
+        .order_by(turn.c.number)
+    )
 
 
 def new_conversation(
@@ -121,9 +157,8 @@ def to_conversation(row: Row[Any], turns: tuple[Turn, ...]) -> Conversation:
     )
 
 
-def to_turn(row: Row[Any], prefix: str = "") -> Turn:
-    """The record of a row whose columns begin with `prefix`."""
-    values = row._mapping
+def to_turn(values: Mapping[str, Any] | RowMapping, prefix: str = "") -> Turn:
+    """The record of a row's values, by the names of the columns after `prefix`."""
     return Turn(
         conversation_id=values[f"{prefix}conversation_id"],
         number=values[f"{prefix}number"],
@@ -131,8 +166,7 @@ def to_turn(row: Row[Any], prefix: str = "") -> Turn:
         status=values[f"{prefix}status"],
         answer=values[f"{prefix}answer"],
         created_at=values[f"{prefix}created_at"],
-        # RETURNING hands a whole number back as an int on SQLite.
-        elapsed_ms=float(values[f"{prefix}elapsed_ms"]),
+        elapsed_ms=values[f"{prefix}elapsed_ms"],
     )
 
 

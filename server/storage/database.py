@@ -1,6 +1,6 @@
-"""Database: an address in the settings becomes an engine that behaves alike on both databases.
+"""Database: an address in the settings becomes transactions that behave alike on both databases.
 
-Called by `store` and `migrate`; the only place that knows drivers, pragmas and their errors.
+Called by the stores and `migrate`; the only place that knows drivers, pragmas and their errors.
 Invariant: what commits is on the disk; a driver's error leaves here as a `StoreError`.
 """
 
@@ -9,27 +9,30 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Row, UpdateBase, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError, StatementError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from server.storage.errors import InvalidRecord, InvalidStoreUrl, StoreUnavailable
-from server.storage.sqlite import SqliteConnections
 
 T = TypeVar("T")
 
-_SQLITE = "sqlite+aiosqlite"
+_SQLITE = "sqlite"
 _POSTGRESQL = "postgresql+asyncpg"
 _DRIVERS = {
-    "sqlite": _SQLITE,
     _SQLITE: _SQLITE,
+    # The driver of earlier versions: an address that names it stays good.
+    "sqlite+aiosqlite": _SQLITE,
     "postgres": _POSTGRESQL,
     "postgresql": _POSTGRESQL,
     _POSTGRESQL: _POSTGRESQL,
@@ -38,6 +41,8 @@ _POSTGRESQL_OPTIONS = {"ssl", "sslmode"}
 _SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 _CONNECT_TIMEOUT_S = 10.0
 _STATEMENT_TIMEOUT_S = 30.0
+# A few: one that waits for the file's lock must not stop those that read.
+_THREADS = 4
 
 
 def sqlite_url(path: Path) -> str:
@@ -104,33 +109,128 @@ def _reject_options(url: URL, known: set[str]) -> None:
         )
 
 
+def to_json(value: Any) -> str:
+    """The JSON text of a value.
+
+    ASCII only: so U+0000 and lone surrogates survive as escapes on both databases.
+
+    Raises:
+        TypeError, ValueError: the value is none of JSON's (a Decimal, a date, NaN).
+    """
+    return json.dumps(value, allow_nan=False, separators=(",", ":"))
+
+
+_OPTIONS: Final[dict[str, Any]] = {
+    "json_serializer": to_json,
+    # Errors are logged with their cause; questions and answers are not for the log.
+    "hide_parameters": True,
+}
+
+
 class Database:
     """The database behind one address, for the life of the server."""
 
     def __init__(self, url: URL) -> None:
-        """Connect to nothing yet; that happens when `engine` is first used."""
-        self._connections: SqliteConnections | None = None
-        options: dict[str, Any] = {
-            "json_serializer": to_json,
-            # Errors are logged with their cause; questions and answers are not for the log.
-            "hide_parameters": True,
-        }
-        if url.drivername == _SQLITE:
-            self._connections = SqliteConnections(Path(url.database or ""))
-            arguments: dict[str, Any] = {"async_creator_fn": self._connections.connect}
-        else:
-            # A database that was restarted costs a new connection, not a failed question.
-            options["pool_pre_ping"] = True
-            arguments = {"timeout": _CONNECT_TIMEOUT_S, "command_timeout": _STATEMENT_TIMEOUT_S}
-        self.engine: AsyncEngine = create_async_engine(url, connect_args=arguments, **options)
-        if self._connections is not None:
-            _prepare_sqlite(self.engine.sync_engine, foreign_keys=True, begin="BEGIN")
+        """Connect to nothing yet; that happens with the first transaction."""
+        is_file = url.drivername == _SQLITE
+        self._engine: _FileEngine | _ServerEngine = (_FileEngine if is_file else _ServerEngine)(url)
+
+    async def transaction(self, work: Callable[[Connection], T]) -> T:
+        """What `work` returns, committed; rolled back if it raises.
+
+        `work` may run in a thread. Where the task is cancelled, what was written is rolled back,
+        or, where the commit had begun, is there when the task ends; no lock stays behind.
+
+        Raises:
+            InvalidRecord: a value could not be bound, nothing was sent.
+            StoreUnavailable: the database was not reached or refused.
+        """
+        with translated_errors():
+            return await self._engine.run(work)
+
+    async def fetch(
+        self, statement: TypedReturnsRows[Any], given: Mapping[str, Any] | None = None
+    ) -> Sequence[Row[Any]]:
+        """All rows that one statement gives, committed; raises what `transaction` raises."""
+        return await self.transaction(lambda connection: connection.execute(statement, given).all())
+
+    async def change(self, statement: UpdateBase, given: Mapping[str, Any] | None = None) -> int:
+        """How many rows one statement changed, committed; raises what `transaction` raises."""
+        return await self.transaction(
+            lambda connection: connection.execute(statement, given).rowcount
+        )
 
     async def close(self) -> None:
-        """Close every connection that is not in use."""
-        await self.engine.dispose()
-        if self._connections is not None:
-            await self._connections.wait_stopped()
+        """Wait for transactions that run, then close every connection; none can follow."""
+        await self._engine.close()
+
+
+class _FileEngine:
+    """SQLite: a whole transaction is one job of a thread.
+
+    A driver that hops to a thread for each of its calls costs some twenty hops a transaction.
+    """
+
+    def __init__(self, url: URL) -> None:
+        # mode=rw: a store that was not migrated is an error, not a new and empty file.
+        address = f"{Path(url.database or '').absolute().as_uri()}?mode=rw"
+
+        def connect() -> sqlite3.Connection:
+            # The pool hands a connection from thread to thread, to one at a time.
+            return sqlite3.connect(address, uri=True, check_same_thread=False)
+
+        self._engine = create_engine(url, creator=connect, pool_size=_THREADS, **_OPTIONS)
+        _prepare_sqlite(self._engine, foreign_keys=True, begin="BEGIN")
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="state-store")
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        # Taken by the thread that commits, or by the cancelled task that has it rolled back.
+        decision = threading.Lock()
+
+        def transact() -> T:
+            with self._engine.begin() as connection:
+                result = work(connection)
+                if not decision.acquire(blocking=False):
+                    # Rolls back. Nobody waits for it: a claim, say, would be held by no one.
+                    raise asyncio.CancelledError
+                return result
+
+        job = self._threads.submit(transact)
+        try:
+            return await asyncio.wrap_future(job)
+        except asyncio.CancelledError:
+            if not decision.acquire(blocking=False):
+                # Soon over, and until then whoever looks sees what will not stay.
+                await asyncio.gather(asyncio.wrap_future(job), return_exceptions=True)
+            raise
+
+    async def close(self) -> None:
+        def stop() -> None:
+            self._threads.shutdown()
+            self._engine.dispose()
+
+        # A thread may wait for the file's lock; the loop must not wait with it.
+        await asyncio.to_thread(stop)
+
+
+class _ServerEngine:
+    """PostgreSQL: the driver runs in the loop."""
+
+    def __init__(self, url: URL) -> None:
+        self._engine = create_async_engine(
+            url,
+            connect_args={"timeout": _CONNECT_TIMEOUT_S, "command_timeout": _STATEMENT_TIMEOUT_S},
+            # A database that was restarted costs a new connection, not a failed question.
+            pool_pre_ping=True,
+            **_OPTIONS,
+        )
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
 
 
 def migrate_in_transaction(url: URL, work: Callable[[Connection], T]) -> T:
@@ -140,9 +240,7 @@ def migrate_in_transaction(url: URL, work: Callable[[Connection], T]) -> T:
     Blocks, and must not be called where an event loop is running.
     """
     if url.drivername == _SQLITE:
-        # The plain driver: nothing here needs a loop, and a file that cannot be opened leaves
-        # no thread behind that reports to a closed one.
-        engine = create_engine(url.set(drivername="sqlite"), poolclass=NullPool)
+        engine = create_engine(url, poolclass=NullPool)
         # A migration rebuilds a table by copying and dropping it. With foreign keys on, the
         # drop would cascade and delete the rows of every child table.
         _prepare_sqlite(engine, foreign_keys=False, begin="BEGIN IMMEDIATE")
@@ -181,17 +279,6 @@ def _prepare_sqlite(engine: Engine, *, foreign_keys: bool, begin: str) -> None:
 
     event.listen(engine, "connect", connect)
     event.listen(engine, "begin", start)
-
-
-def to_json(value: Any) -> str:
-    """The JSON text of a value.
-
-    ASCII only: so U+0000 and lone surrogates survive as escapes on both databases.
-
-    Raises:
-        TypeError, ValueError: the value is none of JSON's (a Decimal, a date, NaN).
-    """
-    return json.dumps(value, allow_nan=False, separators=(",", ":"))
 
 
 @contextmanager

@@ -28,23 +28,22 @@ class KeyStore(JobTables):
             "roles": sorted(key.roles),
             "created_at": key.created_at,
         }
-        async with self._transaction() as connection:
-            await connection.execute(insert(api_key).values(values))
+        await self._database.change(insert(api_key), values)
 
     async def find(self, key_id: str) -> ApiKey | None:
         """The key with that public id, also a revoked one."""
-        rows = await self._fetch(select(api_key).where(api_key.c.id == key_id))
+        rows = await self._database.fetch(select(api_key).where(api_key.c.id == key_id))
         return _to_key(rows[0]) if rows else None
 
     async def list(self) -> tuple[ApiKey, ...]:
         """All keys, the oldest first."""
-        rows = await self._fetch(select(api_key).order_by(api_key.c.created_at, api_key.c.id))
-        return tuple(map(_to_key, rows))
+        statement = select(api_key).order_by(api_key.c.created_at, api_key.c.id)
+        return tuple(map(_to_key, await self._database.fetch(statement)))
 
     async def count_active(self) -> int:
         """How many keys open something."""
         statement = select(func.count()).select_from(api_key).where(api_key.c.revoked_at.is_(None))
-        return int((await self._fetch(statement))[0][0])
+        return int((await self._database.fetch(statement))[0][0])
 
     async def note_use(self, key_id: str, at: datetime, older_than: datetime) -> None:
         """Remember that the key was used, unless a use since `older_than` is known."""
@@ -54,8 +53,7 @@ class KeyStore(JobTables):
             .where(api_key.c.id == key_id, or_(last.is_(None), last < older_than))
             .values(last_used_at=at)
         )
-        async with self._transaction() as connection:
-            await connection.execute(statement)
+        await self._database.change(statement)
 
     async def revoke(self, key_id: str, at: datetime) -> bool:
         """True where a key that opened something now opens nothing."""
@@ -64,8 +62,7 @@ class KeyStore(JobTables):
             .where(api_key.c.id == key_id, api_key.c.revoked_at.is_(None))
             .values(revoked_at=at)
         )
-        async with self._transaction() as connection:
-            return bool((await connection.execute(statement)).rowcount)
+        return bool(await self._database.change(statement))
 
 
 def _to_key(row: Row[Any]) -> ApiKey:

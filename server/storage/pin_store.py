@@ -30,8 +30,7 @@ class PinStore(JobTables):
             "query": null() if pin.query is None else pin.query,
             "created_at": pin.created_at,
         }
-        async with self._transaction() as connection:
-            await connection.execute(insert(pinned_tile).values(values))
+        await self._database.change(insert(pinned_tile).values(values))
 
     async def list(self, owner: str | None) -> tuple[Pin, ...]:
         """The pins in the order they were made."""
@@ -40,12 +39,12 @@ class PinStore(JobTables):
             .where(_is_visible(owner))
             .order_by(pinned_tile.c.created_at, pinned_tile.c.id)
         )
-        return tuple(map(_to_pin, await self._fetch(statement)))
+        return tuple(map(_to_pin, await self._database.fetch(statement)))
 
     async def count(self, owner: str | None) -> int:
         """How many pins there are."""
         statement = select(func.count()).select_from(pinned_tile).where(_is_visible(owner))
-        return int((await self._fetch(statement))[0][0])
+        return int((await self._database.fetch(statement))[0][0])
 
     async def remove(self, pin_id: str, owner: str | None) -> None:
         """Remove one pin.
@@ -55,9 +54,8 @@ class PinStore(JobTables):
         """
         if CONVERSATION_ID.fullmatch(pin_id):
             statement = delete(pinned_tile).where(pinned_tile.c.id == pin_id, _is_visible(owner))
-            async with self._transaction() as connection:
-                if (await connection.execute(statement)).rowcount:
-                    return
+            if await self._database.change(statement):
+                return
         raise JobNotFound("pinned tile", pin_id)
 
 

@@ -7,12 +7,12 @@ does so only under the claim it names; a claim that was lost changes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Update, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.storage.errors import JobNotFound
 from server.storage.job_records import (
@@ -36,13 +36,12 @@ class RunStore(JobTables):
 
     async def add_run(self, run: NewRun) -> None:
         """Keep a run that is to be made as soon as somebody can."""
-        async with self._transaction() as connection:
-            await connection.execute(insert(report_run).values(to_new_row(run)))
+        await self._database.change(insert(report_run), to_new_row(run))
 
     async def get_run(self, run_id: str) -> JobRun:
         """The run. Raises JobNotFound."""
         if JOB_ID.fullmatch(run_id):
-            rows = await self._fetch(select(report_run).where(report_run.c.id == run_id))
+            rows = await self._database.fetch(select(report_run).where(report_run.c.id == run_id))
             if rows:
                 return _to_run(rows[0])
         raise JobNotFound("run", run_id)
@@ -57,7 +56,8 @@ class RunStore(JobTables):
         if report is not None:
             statement = statement.where(report_run.c.report == report)
         order = (report_run.c.created_at.desc(), report_run.c.id.desc())
-        return tuple(map(_to_run, await self._fetch(statement.order_by(*order).limit(limit))))
+        newest = statement.order_by(*order).limit(limit)
+        return tuple(map(_to_run, await self._database.fetch(newest)))
 
     async def list_finished_before(self, moment: datetime, limit: int = 100) -> tuple[JobRun, ...]:
         """Runs that ended before `moment` and still have files, the oldest first."""
@@ -67,7 +67,7 @@ class RunStore(JobTables):
             .order_by(report_run.c.finished_at)
             .limit(limit)
         )
-        return tuple(map(_to_run, await self._fetch(statement)))
+        return tuple(map(_to_run, await self._database.fetch(statement)))
 
     async def claim_run(
         self, *, now: datetime, lease_until: datetime, owner: str, run_id: str | None = None
@@ -84,7 +84,7 @@ class RunStore(JobTables):
         statement = select(report_run).where(ready).order_by(report_run.c.created_at).limit(20)
         if run_id is not None:
             statement = statement.where(report_run.c.id == run_id)
-        for row in await self._fetch(statement):
+        for row in await self._database.fetch(statement):
             claimed = await self._claim(_to_run(row), now, lease_until, owner)
             if claimed is not None:
                 return claimed
@@ -110,9 +110,8 @@ class RunStore(JobTables):
             )
             .returning(*report_run.c)
         )
-        async with self._transaction() as connection:
-            row = (await connection.execute(statement)).one_or_none()
-        return None if row is None else _to_run(row)
+        rows = await self._database.fetch(statement)
+        return _to_run(rows[0]) if rows else None
 
     async def renew(self, run: JobRun, lease_until: datetime) -> bool:
         """True when the claim still holds, now until `lease_until`."""
@@ -181,14 +180,17 @@ class RunStore(JobTables):
             "warehouse_version": version,
             "result": dict(result),
         }
-        async with self._transaction() as connection:
-            if not await _change(connection, run, values):
+
+        def work(connection: Connection) -> bool:
+            if connection.execute(_changing(run, values)).rowcount != 1:
                 return False
-            await _add_deliveries(connection, deliveries)
+            _add_deliveries(connection, deliveries)
             for alert in alerts:
-                if await _turn_alert(connection, run, alert, version, at):
-                    await _add_deliveries(connection, alert.deliveries)
-        return True
+                if _turn_alert(connection, run, alert, version, at):
+                    _add_deliveries(connection, alert.deliveries)
+            return True
+
+        return await self._database.transaction(work)
 
     async def note_files_gone(self, run: JobRun) -> None:
         """Record that the files of a finished run are no longer kept."""
@@ -197,12 +199,10 @@ class RunStore(JobTables):
             .where(report_run.c.id == run.id, report_run.c.finished_at.is_not(None))
             .values(stage="alerted", result={**run.result, "files_gone": True})
         )
-        async with self._transaction() as connection:
-            await connection.execute(statement)
+        await self._database.change(statement)
 
     async def _change(self, run: JobRun, values: Mapping[str, Any]) -> bool:
-        async with self._transaction() as connection:
-            return await _change(connection, run, values)
+        return await self._database.change(_changing(run, values)) == 1
 
     # ------------------------------------------------------------ deliveries
 
@@ -215,7 +215,7 @@ class RunStore(JobTables):
             run_delivery.c.recipient,
         )
         statement = select(run_delivery).where(run_delivery.c.run_id.in_(run_ids)).order_by(*key)
-        return tuple(map(_to_delivery, await self._fetch(statement)))
+        return tuple(map(_to_delivery, await self._database.fetch(statement)))
 
     async def begin_delivery(self, run: JobRun, one: Delivery) -> bool:
         """True when it is for us to send: it is waiting, and the run's claim is ours."""
@@ -229,8 +229,7 @@ class RunStore(JobTables):
             .where(_is_delivery(one), run_delivery.c.status == "waiting", holds)
             .values(tries=run_delivery.c.tries + 1)
         )
-        async with self._transaction() as connection:
-            return (await connection.execute(statement)).rowcount == 1
+        return await self._database.change(statement) == 1
 
     async def note_sent(self, one: Delivery, at: datetime) -> None:
         """Record that it was taken by the other side; true whoever holds the run by now."""
@@ -246,15 +245,14 @@ class RunStore(JobTables):
     async def _note(self, one: Delivery, values: Mapping[str, Any]) -> None:
         waiting = run_delivery.c.status == "waiting"
         statement = update(run_delivery).where(_is_delivery(one), waiting).values(dict(values))
-        async with self._transaction() as connection:
-            await connection.execute(statement)
+        await self._database.change(statement)
 
     # ------------------------------------------------------------ alerts
 
     async def list_alerts(self, report: str) -> tuple[AlertState, ...]:
         """The state of every alert of a report that was ever evaluated, by name."""
         statement = select(alert_state).where(alert_state.c.report == report)
-        rows = await self._fetch(statement.order_by(alert_state.c.name))
+        rows = await self._database.fetch(statement.order_by(alert_state.c.name))
         return tuple(
             AlertState(
                 report=row.report,
@@ -271,27 +269,29 @@ class RunStore(JobTables):
     async def _ensure_alert(self, report: str, name: str, at: datetime) -> None:
         values = {"report": report, "name": name, "state": "armed", "changed_at": at}
         found = select(alert_state.c.name).where(_is_alert(report, name))
-        if await self._fetch(found):
+        if await self._database.fetch(found):
             return
-        async with self._transaction() as connection:
-            try:
-                await connection.execute(insert(alert_state).values(values))
-            except IntegrityError:
-                return  # another run has just made it, armed as well
+
+        def work(connection: Connection) -> None:
+            # Where another run has just made it, it is armed as well.
+            with suppress(IntegrityError):
+                connection.execute(insert(alert_state), values)
+
+        await self._database.transaction(work)
 
 
-async def _change(connection: AsyncConnection, run: JobRun, values: Mapping[str, Any]) -> bool:
-    statement = (
+def _changing(run: JobRun, values: Mapping[str, Any]) -> Update:
+    """Changes one row where the claim on the run still holds, else none."""
+    return (
         update(report_run)
         .where(_is_claim(run.id, run.attempt), report_run.c.status == "running")
         .values(dict(values))
     )
-    return (await connection.execute(statement)).rowcount == 1
 
 
-async def _add_deliveries(connection: AsyncConnection, deliveries: Sequence[Delivery]) -> None:
+def _add_deliveries(connection: Connection, deliveries: Sequence[Delivery]) -> None:
     for one in deliveries:
-        await connection.execute(
+        connection.execute(
             insert(run_delivery).values(
                 run_id=one.run_id,
                 item=one.item,
@@ -304,8 +304,8 @@ async def _add_deliveries(connection: AsyncConnection, deliveries: Sequence[Deli
         )
 
 
-async def _turn_alert(
-    connection: AsyncConnection, run: JobRun, alert: AlertReading, version: int | None, at: datetime
+def _turn_alert(
+    connection: Connection, run: JobRun, alert: AlertReading, version: int | None, at: datetime
 ) -> bool:
     """True when the alert fires now: it was armed, and its line is crossed."""
     if alert.is_crossed is None:
@@ -322,7 +322,7 @@ async def _turn_alert(
             warehouse_version=version,
         )
     )
-    turned = (await connection.execute(statement)).rowcount == 1
+    turned = connection.execute(statement).rowcount == 1
     return turned and alert.is_crossed
 
 

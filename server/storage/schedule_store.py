@@ -6,16 +6,14 @@ Called by `server/jobs`. Invariant: each method is one transaction; a slot is cl
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.storage.database import Database, translated_errors
+from server.storage.database import Database
 from server.storage.errors import JobNotFound, ReportInUse
 from server.storage.job_records import (
     JOB_ID,
@@ -28,21 +26,10 @@ from server.storage.tables import report_definition, report_run, schedule
 
 
 class JobTables:
-    """What both stores of report jobs share: transactions with translated errors."""
+    """What the stores beside `Store` share: its database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
-        with translated_errors():
-            async with self._database.engine.begin() as connection:
-                yield connection
-
-    async def _fetch(self, statement: Select[Any]) -> Sequence[Row[Any]]:
-        async with self._transaction() as connection:
-            rows: Sequence[Row[Any]] = (await connection.execute(statement)).all()
-        return rows
 
 
 class ScheduleStore(JobTables):
@@ -67,33 +54,34 @@ class ScheduleStore(JobTables):
             "updated_at": at,
         }
         change = update(report_definition).where(report_definition.c.name == name).values(values)
-        async with self._transaction() as connection:
-            if (await connection.execute(change)).rowcount:
+        new = {"name": name, "created_at": at, **values}
+
+        def put(connection: Connection) -> bool | None:
+            if connection.execute(change).rowcount:
                 return False
             try:
-                await connection.execute(
-                    insert(report_definition).values(name=name, created_at=at, **values)
-                )
+                connection.execute(insert(report_definition), new)
             except IntegrityError:
-                pass  # another server has just made it: the change below is then the newer one
-            else:
-                return True
-        async with self._transaction() as connection:
-            await connection.execute(change)
-        return False
+                return None  # another server has just made it: the change is then the newer one
+            return True
+
+        is_new = await self._database.transaction(put)
+        if is_new is None:
+            await self._database.change(change)
+        return bool(is_new)
 
     async def find_definition(self, name: str) -> StoredDefinition | None:
         """The definition of that name."""
         if not JOB_NAME.fullmatch(name):
             return None
         statement = select(report_definition).where(report_definition.c.name == name)
-        rows = await self._fetch(statement)
+        rows = await self._database.fetch(statement)
         return _to_definition(rows[0]) if rows else None
 
     async def list_definitions(self) -> tuple[StoredDefinition, ...]:
         """All definitions, by name."""
-        rows = await self._fetch(select(report_definition).order_by(report_definition.c.name))
-        return tuple(map(_to_definition, rows))
+        statement = select(report_definition).order_by(report_definition.c.name)
+        return tuple(map(_to_definition, await self._database.fetch(statement)))
 
     async def delete_definition(self, name: str) -> None:
         """Delete the definition; its runs stay on record.
@@ -104,12 +92,15 @@ class ScheduleStore(JobTables):
         """
         used = exists().where(schedule.c.report == name)
         statement = delete(report_definition).where(report_definition.c.name == name, ~used)
-        async with self._transaction() as connection:
-            if (await connection.execute(statement)).rowcount:
+
+        def work(connection: Connection) -> None:
+            if connection.execute(statement).rowcount:
                 return
-            if (await connection.execute(select(used))).scalar_one():
+            if connection.execute(select(used)).scalar_one():
                 raise ReportInUse(name)
             raise JobNotFound("report", name)
+
+        await self._database.transaction(work)
 
     # ------------------------------------------------------------ schedules
 
@@ -126,33 +117,31 @@ class ScheduleStore(JobTables):
             "next_at": new.next_at,
             "created_at": new.created_at,
         }
-        async with self._transaction() as connection:
-            await connection.execute(insert(schedule).values(values))
+        await self._database.change(insert(schedule), values)
 
     async def get_schedule(self, schedule_id: str) -> Schedule:
         """The schedule. Raises JobNotFound."""
         if JOB_ID.fullmatch(schedule_id):
-            rows = await self._fetch(select(schedule).where(schedule.c.id == schedule_id))
+            rows = await self._database.fetch(select(schedule).where(schedule.c.id == schedule_id))
             if rows:
                 return _to_schedule(rows[0])
         raise JobNotFound("schedule", schedule_id)
 
     async def list_schedules(self) -> tuple[Schedule, ...]:
         """All schedules, the one that is due next first."""
-        rows = await self._fetch(select(schedule).order_by(schedule.c.next_at, schedule.c.id))
-        return tuple(map(_to_schedule, rows))
+        statement = select(schedule).order_by(schedule.c.next_at, schedule.c.id)
+        return tuple(map(_to_schedule, await self._database.fetch(statement)))
 
     async def list_due(self, now: datetime) -> tuple[Schedule, ...]:
         """The schedules whose slot has come, the oldest first."""
         statement = select(schedule).where(schedule.c.next_at <= now).order_by(schedule.c.next_at)
-        return tuple(map(_to_schedule, await self._fetch(statement)))
+        return tuple(map(_to_schedule, await self._database.fetch(statement)))
 
     async def delete_schedule(self, schedule_id: str) -> None:
         """Delete the schedule; its runs stay on record. Raises JobNotFound."""
-        async with self._transaction() as connection:
-            statement = delete(schedule).where(schedule.c.id == schedule_id)
-            if (await connection.execute(statement)).rowcount == 0:
-                raise JobNotFound("schedule", schedule_id)
+        statement = delete(schedule).where(schedule.c.id == schedule_id)
+        if await self._database.change(statement) == 0:
+            raise JobNotFound("schedule", schedule_id)
 
     async def claim_slot(self, due: Schedule, next_at: datetime, run: NewRun | None) -> bool:
         """True when the slot of `due` is ours: `run` is there to be made, the next slot is set.
@@ -165,13 +154,16 @@ class ScheduleStore(JobTables):
             .where(schedule.c.id == due.id, schedule.c.next_at == due.next_at)
             .values(next_at=next_at)
         )
-        async with self._transaction() as connection:
+
+        def work(connection: Connection) -> bool:
             # The first statement writes, so that of two servers the second one waits and loses.
-            if (await connection.execute(statement)).rowcount != 1:
+            if connection.execute(statement).rowcount != 1:
                 return False
             if run is not None:
-                await connection.execute(insert(report_run).values(to_new_row(run)))
-        return True
+                connection.execute(insert(report_run), to_new_row(run))
+            return True
+
+        return await self._database.transaction(work)
 
 
 def to_new_row(run: NewRun) -> dict[str, Any]:

@@ -7,31 +7,28 @@ Invariant: each method is one transaction; a turn that was appended is never cha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from sqlalchemy import (
-    ColumnElement,
+    Connection,
+    Integer,
     Row,
     Select,
-    and_,
+    bindparam,
     case,
     delete,
     insert,
-    literal,
     select,
     update,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.storage.conversation_rows import (
-    check_id,
+    IS_VISIBLE,
     count_entries,
-    is_visible,
     new_conversation,
     summaries,
     to_audit,
@@ -39,8 +36,10 @@ from server.storage.conversation_rows import (
     to_duration_ms,
     to_turn,
     to_utc,
+    visible,
+    with_turns,
 )
-from server.storage.database import Database, parse_url, translated_errors
+from server.storage.database import Database, parse_url
 from server.storage.errors import (
     ConversationExists,
     ConversationNotFound,
@@ -53,7 +52,28 @@ from server.storage.records import (
     ConversationSummary,
     Turn,
 )
-from server.storage.tables import UtcDateTime, audit, conversation, turn
+from server.storage.tables import UtcDateTime, audit, conversation, to_storable, turn
+
+# Built once: that alone took a good part of the time that a small transaction takes.
+_MOMENT = bindparam("moment", type_=UtcDateTime)
+_DRAW_NUMBER: Final = (
+    update(conversation)
+    .where(IS_VISIBLE)
+    .values(
+        turn_count=conversation.c.turn_count + 1,
+        updated_at=case(
+            (conversation.c.updated_at < _MOMENT, _MOMENT), else_=conversation.c.updated_at
+        ),
+    )
+    .returning(conversation.c.turn_count)
+)
+_INSERT_CONVERSATION: Final = insert(conversation).returning(*conversation.c)
+_INSERT_TURN: Final = insert(turn)
+_INSERT_AUDIT: Final = insert(audit).returning(audit.c.id)
+_ALL_TURNS: Final = with_turns(turn.c.number >= 1)
+_LAST_TURNS: Final = with_turns(
+    turn.c.number > conversation.c.turn_count - bindparam("newest", type_=Integer)
+)
 
 
 class Store:
@@ -105,8 +125,9 @@ class Store:
             ConversationExists: the id is taken, also by another owner.
         """
         values = new_conversation(conversation_id, owner=owner, title=title, at=at)
-        async with self._transaction() as connection:
-            row = await _insert_conversation(connection, values)
+        row = await self.database.transaction(
+            lambda connection: _insert_conversation(connection, values)
+        )
         return to_conversation(row, ())
 
     async def append_turn(
@@ -127,7 +148,8 @@ class Store:
             begins: the title of a conversation that begins with this turn. Both are stored in
                 one transaction, or neither is.
             answer: the whole API answer as JSON values; `functions_executed` and
-                `visualizations` in it are counted for the list of conversations.
+                `visualizations` in it are counted for the list of conversations. The turn
+                holds it as it was given, and a later read the same values.
 
         Raises:
             ConversationNotFound: there is none of this id for this owner.
@@ -138,43 +160,34 @@ class Store:
         moment = to_utc(at)
         values = {
             "conversation_id": conversation_id,
-            "question": question,
-            "status": status,
+            "question": to_storable(question),
+            "status": to_storable(status),
             "answer": dict(answer),
             "functions_count": count_entries(answer, "functions_executed"),
             "visualizations_count": count_entries(answer, "visualizations"),
             "created_at": moment,
             "elapsed_ms": to_duration_ms(elapsed_ms),
         }
-        # The first statement writes: it takes the row's lock (SQLite: the file's), so the number
-        # is ours until the commit and no read has to be upgraded to a write.
-        draw_number = (
-            update(conversation)
-            .where(is_visible(conversation_id, owner))
-            .values(
-                turn_count=conversation.c.turn_count + 1,
-                updated_at=case(
-                    (conversation.c.updated_at < moment, literal(moment, UtcDateTime)),
-                    else_=conversation.c.updated_at,
-                ),
-            )
-            .returning(conversation.c.turn_count)
-        )
-        check_id(conversation_id)
+        wanted = {**visible(conversation_id, owner), "moment": moment}
         started = (
             new_conversation(conversation_id, owner=owner, title=begins, at=at)
             if begins is not None
             else None
         )
-        async with self._transaction() as connection:
+
+        def work(connection: Connection) -> Turn:
+            # The first statement writes: it takes the row's lock (SQLite: the file's), so the
+            # number is ours until the commit and no read has to be upgraded to a write.
             if started is not None:
-                await _insert_conversation(connection, started)
-            number = (await connection.execute(draw_number)).scalar_one_or_none()
+                _insert_conversation(connection, started)
+            number = connection.execute(_DRAW_NUMBER, wanted).scalar_one_or_none()
             if number is None:
                 raise ConversationNotFound(conversation_id)
-            statement = insert(turn).values(number=number, **values).returning(*turn.c)
-            row = (await connection.execute(statement)).one()
-        return to_turn(row)
+            written = {**values, "number": number}
+            connection.execute(_INSERT_TURN, written)
+            return to_turn(written)
+
+        return await self.database.transaction(work)
 
     async def get_conversation(self, conversation_id: str, *, owner: str | None) -> Conversation:
         """The conversation with all its turns, oldest first, as of one moment.
@@ -182,7 +195,7 @@ class Store:
         Raises:
             ConversationNotFound: there is none of this id for this owner.
         """
-        return await self._read(conversation_id, owner, turn.c.number >= 1)
+        return await self._read(_ALL_TURNS, visible(conversation_id, owner))
 
     async def last_turns(
         self, conversation_id: str, count: int, *, owner: str | None
@@ -192,8 +205,8 @@ class Store:
         Raises:
             ConversationNotFound: there is none of this id for this owner.
         """
-        newest = turn.c.number > conversation.c.turn_count - max(count, 0)
-        return (await self._read(conversation_id, owner, newest)).turns
+        wanted = {**visible(conversation_id, owner), "newest": max(count, 0)}
+        return (await self._read(_LAST_TURNS, wanted)).turns
 
     async def list_conversations(
         self, *, owner: str | None, limit: int | None = None
@@ -212,7 +225,7 @@ class Store:
                 visualizations_count=row.visualizations_count,
                 turn_count=row.turn_count,
             )
-            for row in await self._fetch(statement)
+            for row in await self.database.fetch(statement)
         )
 
     async def rename_conversation(
@@ -223,13 +236,10 @@ class Store:
         Raises:
             ConversationNotFound: there is none of this id for this owner.
         """
-        check_id(conversation_id)
-        statement = (
-            update(conversation).where(is_visible(conversation_id, owner)).values(title=title)
-        )
-        async with self._transaction() as connection:
-            if (await connection.execute(statement)).rowcount == 0:
-                raise ConversationNotFound(conversation_id)
+        wanted = visible(conversation_id, owner)
+        statement = update(conversation).where(IS_VISIBLE).values(title=title)
+        if await self.database.change(statement, wanted) == 0:
+            raise ConversationNotFound(conversation_id)
 
     async def delete_conversation(self, conversation_id: str, *, owner: str | None) -> None:
         """Delete the conversation and its turns for good; what was audited stays.
@@ -237,11 +247,9 @@ class Store:
         Raises:
             ConversationNotFound: there is none of this id for this owner.
         """
-        check_id(conversation_id)
-        statement = delete(conversation).where(is_visible(conversation_id, owner))
-        async with self._transaction() as connection:
-            if (await connection.execute(statement)).rowcount == 0:
-                raise ConversationNotFound(conversation_id)
+        wanted = visible(conversation_id, owner)
+        if await self.database.change(delete(conversation).where(IS_VISIBLE), wanted) == 0:
+            raise ConversationNotFound(conversation_id)
 
     async def record_audit(self, event: AuditEvent) -> int:
         """The id of the recorded event; it is on the disk when this returns.
@@ -263,9 +271,7 @@ class Store:
             "elapsed_ms": None if event.elapsed_ms is None else to_duration_ms(event.elapsed_ms),
             "detail": event.detail,
         }
-        statement = insert(audit).values(values).returning(audit.c.id)
-        async with self._transaction() as connection:
-            return int((await connection.execute(statement)).scalar_one())
+        return int((await self.database.fetch(_INSERT_AUDIT, values))[0].id)
 
     async def list_audit(
         self, *, limit: int = 100, before_id: int | None = None, conversation_id: str | None = None
@@ -282,43 +288,18 @@ class Store:
             statement = statement.where(audit.c.id < before_id)
         if conversation_id is not None:
             statement = statement.where(audit.c.conversation_id == conversation_id)
-        return tuple(to_audit(row) for row in await self._fetch(statement))
+        return tuple(to_audit(row) for row in await self.database.fetch(statement))
 
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
-        with translated_errors():
-            async with self.database.engine.begin() as connection:
-                yield connection
-
-    async def _fetch(self, statement: Select[Any]) -> Sequence[Row[Any]]:
-        async with self._transaction() as connection:
-            rows: Sequence[Row[Any]] = (await connection.execute(statement)).all()
-        return rows
-
-    async def _read(
-        self, conversation_id: str, owner: str | None, is_wanted: ColumnElement[bool]
-    ) -> Conversation:
-        # One statement, so that a turn appended meanwhile is in both parts or in none.
-        check_id(conversation_id)
-        joined = conversation.outerjoin(
-            turn, and_(turn.c.conversation_id == conversation.c.id, is_wanted)
-        )
-        statement = (
-            select(conversation, *(column.label(f"turn_{column.name}") for column in turn.c))
-            .select_from(joined)
-            .where(is_visible(conversation_id, owner))
-            .order_by(turn.c.number)
-        )
-        rows = await self._fetch(statement)
+    async def _read(self, statement: Select[Any], wanted: Mapping[str, Any]) -> Conversation:
+        rows = await self.database.fetch(statement, wanted)
         if not rows:
-            raise ConversationNotFound(conversation_id)
-        turns = tuple(to_turn(row, "turn_") for row in rows if row.turn_number is not None)
+            raise ConversationNotFound(wanted["of_id"])
+        turns = tuple(to_turn(row._mapping, "turn_") for row in rows if row.turn_number is not None)
         return to_conversation(rows[0], turns)
 
 
-async def _insert_conversation(connection: AsyncConnection, values: Mapping[str, Any]) -> Row[Any]:
-    statement = insert(conversation).values(dict(values)).returning(*conversation.c)
+def _insert_conversation(connection: Connection, values: Mapping[str, Any]) -> Row[Any]:
     try:
-        return (await connection.execute(statement)).one()
+        return connection.execute(_INSERT_CONVERSATION, values).one()
     except IntegrityError as error:
         raise ConversationExists(str(values["id"])) from error

@@ -53,6 +53,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def to_storable(text: str) -> str:
+    """The text with every character that cannot be stored made visible."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
 class StorableText(TypeDecorator[str]):
     """Text that both databases can hold: U+0000 and lone surrogates become U+FFFD.
 
@@ -65,7 +70,7 @@ class StorableText(TypeDecorator[str]):
 
     def process_bind_param(self, value: Any | None, dialect: Dialect) -> str | None:
         """The text with every character that cannot be stored made visible."""
-        return None if value is None else _UNSTORABLE.sub("\ufffd", value)
+        return None if value is None else to_storable(value)
 
 
 metadata = MetaData(

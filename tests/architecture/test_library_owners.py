@@ -20,7 +20,6 @@ OWNERS = {
     "yaml": ("semantic/",),
     "sqlalchemy": ("server/storage/", "migrations/"),
     "alembic": ("server/storage/", "migrations/"),
-    "aiosqlite": ("server/storage/",),
     "asyncpg": ("server/storage/",),
     "playwright": ("server/report/",),
     "jinja2": ("server/report/",),

@@ -111,7 +111,7 @@ async def test_both_judges_agree_on_real_and_on_spoiled_answers(
 ) -> None:
     reference = load_reference()
     items = parse_questions(QUESTIONS.read_text("utf-8"))
-    settings = Settings.load({"REVENUE_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/state.db"})
+    settings = Settings.load({"REVENUE_DATABASE_URL": f"sqlite:///{tmp_path}/state.db"})
     settings = replace(settings, home=real_home.root)
     async with open_services(settings, clock=lambda: NOW, surface="test") as services:
         records = await evaluate(

@@ -282,6 +282,7 @@ async def test_characters_that_no_database_holds_are_made_visible(store: Store) 
     await create(store, "c1")
     turn = await append(store, "c1", question="a\x00b\ud800c🚀")
     assert turn.question == "a\ufffdb\ufffdc🚀"
+    assert await store.last_turns("c1", 1, owner=None) == (turn,)
     event = AuditEvent(
         MOMENT,
         "p\x00",
