@@ -168,6 +168,10 @@ def test_every_mistake_is_reported_at_once_with_the_nearest_name(catalog: Catalo
             "open-comparison",
         ),
         (
+            SemanticQuery(metrics=("revenue",), time=TimeSpec(grain="week", compare="prior_year")),
+            "comparison-with-grain",
+        ),
+        (
             SemanticQuery(metrics=("revenue",), dimensions=("city",), detail=True),
             "detail-with-metrics",
         ),

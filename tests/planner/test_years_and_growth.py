@@ -1,0 +1,168 @@
+"""Which year a period is of, growth from one month to the next, and verbs that name a sum.
+
+The help desk with a country, a sum called collections and a state that is denied; counted by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.planner.conftest import Asker, opened
+from tests.planner.helpdesk import ACCOUNTS, FILES, MODEL
+from tests.planner.shop_sums import found, rows_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+COUNTRIES = ("Country", "United States", "Germany", "United States", "Germany", "")
+NEW_COLUMN = "\n".join(
+    f"{line},{country}" for line, country in zip(ACCOUNTS.splitlines(), COUNTRIES, strict=True)
+)
+NEW_MODEL = (
+    MODEL.replace(
+        "      Staff: {to: employees, type: integer}",
+        "      Staff: {to: employees, type: integer}\n      Country: {to: country, type: text}",
+    )
+    .replace(
+        "      - {name: plan, label: Plan, order",
+        "      - {name: country, label: Country, value_synonyms: {United States: [US]}}\n"
+        "      - {name: plan, label: Plan, order",
+    )
+    .replace(
+        "      - {name: avg_days_to_pay,",
+        "      - {name: collected, label: Collections, agg: sum, expr: amount, where: settled,\n"
+        "         format: currency, better: higher}\n"
+        "      - {name: avg_days_to_pay,",
+    )
+    .replace(
+        "         expr: \"date_diff('day', issued_on, paid_on)\"}\n    metrics:",
+        "         expr: \"date_diff('day', issued_on, paid_on)\"}\n    segments:\n"
+        '      - {name: settled, label: Settled, filter: "paid", synonyms: [paid up]}\n'
+        '      - {name: open, label: Open, filter: "NOT paid", synonyms: [not paid up]}\n'
+        "    metrics:",
+    )
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def billing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asker]:
+    """The help desk with what this module adds to it."""
+    files = FILES | {"accounts.csv": NEW_COLUMN + "\n"}
+    async with opened(tmp_path_factory.mktemp("billing"), NEW_MODEL, files) as asker:
+        yield asker
+
+
+# ------------------------------------------------------------------ years
+
+
+@pytest.mark.parametrize(
+    "question, now, before",
+    [
+        ("tickets in March vs February 2024", 2, 1),
+        ("tickets in February vs March 2024", 2, 1),
+        ("tickets Q2 vs Q1 2024", 2, 4),
+        ("tickets Q2 2024 vs Q1", 2, 4),
+        ("tickets in H1 vs H2 2024", 4, 6),
+        ("tickets in H2 vs H1 2024", 4, 6),
+        ("tickets in the first half vs the second half of 2024", 4, 6),
+    ],
+)
+async def test_a_year_is_shared_by_what_is_compared(
+    helpdesk: Asker, question: str, now: int, before: int
+) -> None:
+    (row,) = found(await helpdesk.ask(question))
+    assert row[:2] == (now, before)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "tickets in Q4 vs Q1 2024",
+        "tickets in November vs January 2024",
+        "tickets in November 2024 vs January",
+    ],
+)
+async def test_the_end_of_a_year_beside_its_begin_is_asked_back(
+    helpdesk: Asker, question: str
+) -> None:
+    assert (await helpdesk.ask(question)).status == "clarification"
+
+
+# ------------------------------------------------------------------ growth
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "growth of tickets month over month in 2024",
+        "MoM growth of tickets in 2024",
+        "tickets by month in 2024 with the change to the previous month",
+        "how did the number of tickets grow each month in 2024",
+    ],
+)
+async def test_each_month_is_held_against_the_one_before(helpdesk: Asker, question: str) -> None:
+    """April, October and December have no tickets; the month after them is held against none."""
+    rows = rows_of(await helpdesk.ask(question))
+    assert [(str(row[0])[5:7], *row[1:3]) for row in rows] == [
+        ("01", 1, None), ("02", 1, 1), ("03", 2, 1), ("05", 1, None), ("06", 1, 1), ("07", 1, 1),
+        ("08", 1, 1), ("09", 1, 1), ("11", 1, None),
+    ]  # fmt: skip
+    assert [row[4] for row in rows][:3] == [None, 0, 1]
+
+
+async def test_each_quarter_is_held_against_that_of_the_year_before(helpdesk: Asker) -> None:
+    rows = rows_of(await helpdesk.ask("year over year growth of tickets by quarter"))
+    assert [row[1:3] for row in rows] == [(4, None), (2, None), (3, None), (1, None), (2, 4)]
+
+
+async def test_another_grain_keeps_the_growth_and_the_period(helpdesk: Asker) -> None:
+    first = await helpdesk.ask("growth of tickets month over month in 2024")
+    rows = rows_of(await helpdesk.ask("by quarter", first.conversation_id))
+    assert [row[1:3] for row in rows] == [(4, None), (2, 4), (3, 2), (1, 3)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["in which month did tickets grow the most?", "year over year growth of tickets by week"],
+)
+async def test_growth_that_is_not_computed_is_asked_back(helpdesk: Asker, question: str) -> None:
+    assert (await helpdesk.ask(question)).status == "clarification"
+
+
+# ------------------------------------------------------------------ verbs, initials, states
+
+
+@pytest.mark.parametrize(
+    "question, wanted",
+    [
+        ("How much did we collect?", 2025),
+        ("how much have we collected from Gold accounts", 1550),
+        ("how much was collected from Silver accounts", 400),
+        ("How much did we bill in 2024?", 4050),
+        ("billed amount for US", 3250),
+        ("billed amount for us", 4625),
+        ("how many invoices are there for US customers over 1000", 2),
+        ("average collections", 405),
+    ],
+)
+async def test_a_verb_or_initials_are_what_the_model_calls_so(
+    billing: Asker, question: str, wanted: float
+) -> None:
+    assert found(await billing.ask(question)) == [(pytest.approx(wanted),)]
+
+
+async def test_those_who_do_it_are_no_verb(helpdesk: Asker) -> None:
+    rows = found(await helpdesk.ask("Rank account owners by revenue"))
+    assert rows[:3] == [("Mia Torres", 3250), ("Jon Pike", 1300), ("Ravi Shah", 75)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["invoices not paid up by card", "invoices older than 60 days", "tickets older than 60 days"],
+)
+async def test_what_has_two_readings_or_no_number_is_asked_back(
+    billing: Asker, question: str
+) -> None:
+    assert (await billing.ask(question)).status == "clarification"
