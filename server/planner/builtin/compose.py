@@ -27,6 +27,7 @@ from server.planner.builtin.periods import Clock
 from server.planner.builtin.quantifiers import find_quantified
 from server.planner.builtin.ranks import find_turn
 from server.planner.builtin.reading import CONTENT, GLUE, Reading, choose_model
+from server.planner.builtin.row_conditions import find_row_conditions
 from server.planner.builtin.settling import settle_measures
 from server.planner.builtin.shapes import find_shapes
 from server.planner.builtin.spans import Item
@@ -65,6 +66,7 @@ def compose(
     find_existence(reading)
     use_descriptors(reading)
     find_groups(reading)
+    find_row_conditions(reading)
     find_measures(reading)
     find_times(reading)
     find_keys(reading)

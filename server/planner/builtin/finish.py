@@ -246,12 +246,13 @@ def polish(query: SemanticQuery, facts: Facts) -> SemanticQuery:
 
 
 def _without_unnamed(query: SemanticQuery, facts: Facts) -> SemanticQuery:
-    """A ranking of members ranks members, an axis of dates shows dates: neither what has none."""
+    """Members that are ranked or must fulfil a condition, dates on an axis: never what has none."""
     if query.detail or query.part or query.share or not query.metrics:
         return query
     order = query.order_by[0].name if query.order_by else ""
     is_ranking = bool(query.limit or query.place) and order in query.metrics
-    names = [n for n in query.dimensions if _is_text(query, facts, n)] if is_ranking else []
+    is_choice = is_ranking or bool(query.having)
+    names = [n for n in query.dimensions if _is_text(query, facts, n)] if is_choice else []
     time = query.time
     if time is not None and time.grain and time.range is None:
         own = facts.model(query.model).time if is_ranking and query.model else None

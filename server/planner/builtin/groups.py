@@ -97,6 +97,7 @@ def _is_grouped(reading: Reading, at: int) -> bool:
         or _is_asked_for(reading, at)
         or _is_split(reading, at)
         or _is_head(reading, at)
+        or _is_limited(reading, at)
         or _is_compared(reading, at)
         or _is_telegraphic(reading, at)
     )
@@ -185,6 +186,45 @@ def _is_head(reading: Reading, at: int) -> bool:
     item = reading.items[following]
     is_said_of = item.has_role("with", "where", "not", "by", "order") or item.kind == "condition"
     return is_said_of and len(reading.items) > following + 1
+
+
+def _is_limited(reading: Reading, at: int) -> bool:
+    """Like "German customers with revenue above 50k": what is said of them first changes nothing.
+
+    The condition behind them is on a number of each of them, as it is without the adjective.
+    """
+    joints = (*_WIDE_GLUE, "and", "or", "not")
+    before = (*joints, "which", "follow", "order")
+    if any(not (_describes(reading, n) or reading.items[n].has_role(*before)) for n in range(at)):
+        return False
+    rest = range(at + 1, len(reading.items))
+    said = [n for n in rest if not (_describes(reading, n) or reading.items[n].has_role(*joints))]
+    if not said:
+        return False
+    first, following = reading.items[said[0]], reading.after(said[0])
+    if following is None or not _is_introduced(reading, said[0]):
+        return False
+    counted = reading.skip_modifiers(following, 1)
+    if first.kind == "condition" and counted is not None:
+        is_number = reading.dimension_of_kind(counted, "number") is not None
+        return bool(reading.items[counted].of("model") or reading.metrics(counted) or is_number)
+    return bool(first.of("metric")) and reading.items[following].kind == "condition"
+
+
+def _describes(reading: Reading, at: int) -> bool:
+    """True for a member, a segment or a flag, and for the dimension that says which it is."""
+    item = reading.items[at]
+    is_said = item.kind in ("segment", "value") or at in reading.used
+    is_flag = reading.dimension_of_kind(at, "boolean") is not None
+    return (is_said or is_flag) and not item.of("metric")
+
+
+def _is_introduced(reading: Reading, at: int) -> bool:
+    """True right behind "with", "whose", "that have": what follows is said of the noun."""
+    previous = at - 1
+    while previous >= 0 and reading.items[previous].has_role("of"):
+        previous -= 1
+    return previous >= 0 and reading.items[previous].has_role("with", "where", "pronoun")
 
 
 def _is_compared(reading: Reading, at: int) -> bool:
