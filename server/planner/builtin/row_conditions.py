@@ -64,9 +64,7 @@ def _is_between(reading: Reading, at: int) -> bool:
     return is_said or is_date or item.has_role("with", "where", "and", "verb_is", "of", "not")
 
 
-def _number_of_row(
-    reading: Reading, at: int
-) -> tuple[str, Dimension, frozenset[str]] | None:
+def _number_of_row(reading: Reading, at: int) -> tuple[str, Dimension, frozenset[str]] | None:
     """The dimension that item `at` means of one row, its name here, and what must hold of the row.
 
     A sum over the rows of a segment is of one row its number where the row is in the segment.
