@@ -209,11 +209,13 @@ def _stands_between(reading: Reading, at: int) -> bool:
 
 
 def _is_described(reading: Reading, at: int) -> bool:
-    """Like "gold customers", "customers in Lyon": the noun of a member that already filters."""
+    """Like "gold customers", "customers in Lyon": the noun of a condition that already filters."""
     other = reading.other_model(at)
     for beside in (at - 1, reading.after(at)):
         is_there = beside is not None and 0 <= beside < len(reading.items)
-        if is_there and any(c.model == other for c in reading.items[beside or 0].of("value")):
+        item = reading.items[beside or 0]
+        said = (*item.of("value"), *item.of("segment")) if is_there else ()
+        if any(c.model == other for c in said):
             return True
     return False
 

@@ -77,6 +77,8 @@ class Parts:
     """How far back a comparison reaches, where no second period is named."""
     overall: Overall | None = None
     """How the groups are put together: counted, averaged, or the top ones added up."""
+    is_mean_of_some: bool = False
+    """The groups are rows of another model, of which some may have none of what is averaged."""
     unit: Grain | None = None
     """The grain of joined periods, which are also shown one by one."""
     chart: ChartKind | None = None
