@@ -10,7 +10,7 @@ from semantic import syntax as s
 from semantic import typed as t
 from semantic.calls import NOTHING
 from semantic.issues import suggest
-from semantic.measures import segment_condition
+from semantic.measures import far_segment_condition, segment_condition
 from semantic.scope import Context, ModelBinding, Scope, SpanBinding
 
 
@@ -30,6 +30,9 @@ def look_up_column(context: Context, scope: Scope, name: s.Name) -> t.Expr:
         if len(segments) == 1:
             binding, segment = segments[0]
             return segment_condition(context, binding, segment.name)
+        far = around.find_far_segments(name)
+        if len(far) == 1:
+            return far_segment_condition(context, *far[0])
         if alias is not None:
             return context.repeat(alias, name)
         around = around.outer

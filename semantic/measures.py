@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from semantic import syntax as s
 from semantic import typed as t
 from semantic.calls import NOTHING
-from semantic.definitions import Catalog, Metric, Model
+from semantic.definitions import Catalog, Metric, Model, Relationship, Segment
 from semantic.expressions import Resolver
 from semantic.functions import FUNCTIONS, result_type
 from semantic.issues import suggest
@@ -122,6 +122,51 @@ def segment_condition(context: Context, binding: ModelBinding, name: str) -> t.E
     context.segments[f"{segment.model}.{segment.name}"] = segment
     names = ModelNames(context, binding)
     return Resolver(context, names, trusted=True).condition(segment.filter)
+
+
+def far_segment_condition(
+    context: Context, binding: ModelBinding, path: tuple[Relationship, ...], segment: Segment
+) -> t.Expr:
+    """The filter of a segment over the rows that `path` leads to from the rows of `binding`.
+
+    A row that belongs to none is in no segment, whatever the segment says of missing values.
+    """
+    context.segments[f"{segment.model}.{segment.name}"] = segment
+    key = s.Name((context.catalog.models[segment.model].primary_key,))
+    is_there = s.Unary("not", s.Is(key, None))
+    names = FarNames(context, binding, path)
+    both = s.Logic("and", (is_there, segment.filter))
+    return Resolver(context, names, trusted=True).condition(both)
+
+
+@dataclass(slots=True)
+class FarNames(ModelNames):
+    """Names inside an expression of a model that the rows of `binding` belong to by `path`."""
+
+    path: tuple[Relationship, ...]
+
+    def look_up(self, name: s.Name) -> t.Expr:
+        """The column or segment called `name`, seen from the model at the end of the path."""
+        models = self.context.catalog.models
+        target, text = models[self.path[-1].to_model], name.parts[-1].casefold()
+        owner = name.parts[0].casefold() if len(name.parts) == 2 else ""
+        if owner in ("", target.name):
+            if text in target.dimensions:
+                return self.binding.column(self.context, target.dimensions[text], self.path)
+            if text in target.segments:
+                segment = target.segments[text]
+                return far_segment_condition(self.context, self.binding, self.path, segment)
+        ways = [
+            (models[further].dimensions[text], steps)
+            for further, steps in target.neighbours.items()
+            if owner in ("", further) and text in models[further].dimensions
+        ]
+        if len(ways) == 1:
+            dimension, steps = ways[0]
+            return self.binding.column(self.context, dimension, (*self.path, *steps))
+        message = f"'{name.text}' is {'ambiguous' if ways else 'not a dimension'} in {target.name}."
+        self.context.refuse("ambiguous-name" if ways else "unknown-name", message, name)
+        return NOTHING
 
 
 def aggregate(

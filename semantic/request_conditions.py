@@ -162,7 +162,9 @@ class ConditionWriter:
             self.refuse(
                 "unknown-segment", f"There is no segment '{name}' here.", where, known, bare
             )
-        return identifier(name)
+        is_far = name == bare and self.model is not None and bare not in self.model.segments
+        owners = [model.name for model in models if bare in model.segments] if is_far else []
+        return identifier(f"{owners[0]}.{bare}" if owners else name)
 
     # ------------------------------------------------------------ conditions
 

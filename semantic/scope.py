@@ -293,6 +293,21 @@ class Scope:
             and (len(name.parts) == 1 or binding.shown == name.parts[0].casefold())
         ]
 
+    def find_far_segments(
+        self, name: s.Name
+    ) -> list[tuple[ModelBinding, tuple[Relationship, ...], Segment]]:
+        """The segments that `model.segment` names of a model which rows of this block belong to."""
+        if len(name.parts) != 2:
+            return []
+        owner, text = (part.casefold() for part in name.parts)
+        return [
+            (binding, path, self.context.catalog.models[owner].segments[text])
+            for binding in self.bindings
+            if isinstance(binding, ModelBinding)
+            and (path := binding.model.neighbours.get(owner)) is not None
+            and text in self.context.catalog.models[owner].segments
+        ]
+
     def known_names(self) -> set[str]:
         """Every name that could stand here, for suggestions."""
         names: set[str] = set(self.aliases)

@@ -100,7 +100,12 @@ class Planners:
         headers = tuple(info.header for info in infos)
         examples = [_example(info) for info in infos]
         planner = await asyncio.to_thread(
-            build_planner, snapshot.catalog, knowledge.members, examples, knowledge.coverage
+            build_planner,
+            snapshot.catalog,
+            knowledge.members,
+            examples,
+            knowledge.coverage,
+            knowledge.key_shapes,
         )
         text = snapshot.spec.model_dump_json()
         fingerprint = hashlib.sha256(text.encode()).hexdigest()[:12]

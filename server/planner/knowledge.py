@@ -1,4 +1,4 @@
-"""What a planner must know of the data: members of text dimensions, and the dates they cover.
+"""What a planner must know of the data: members of texts, shapes of keys, the dates covered.
 
 Called once per data version and set of roles. What the version has noted is taken from there;
 the rest is asked in semantic SQL like everyone asks, so that a member hidden from the asker is not
@@ -8,7 +8,7 @@ known to his planner. Invariant: bounded; nothing else is read.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
@@ -23,13 +23,17 @@ RunSql = Callable[[str, int], Awaitable[ResultTable]]
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Members and coverage, by qualified dimension."""
+    """Members, coverage and shapes of keys, by qualified dimension."""
 
     members: Mapping[str, tuple[str, ...]]
     coverage: Mapping[str, Coverage]
+    key_shapes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the keys look like, each digit as a 9: "INV-99999"; none where they differ too much."""
 
 
 NOTHING: Final = Knowledge({}, {})
+MAX_SHAPES: Final = 40
+"""Keys of more shapes are made by chance, and none of them can be told by its look."""
 
 
 async def load_knowledge(
@@ -46,6 +50,7 @@ async def load_knowledge(
         too_many: dimensions noted to have more members than anybody knows by name.
     """
     members, coverage = dict(noted.members), dict(noted.coverage)
+    key_shapes: dict[str, tuple[str, ...]] = {}
     for model in catalog.models.values():
         for dimension in named_dimensions(catalog, model):
             if dimension.qualified in members or dimension.qualified in too_many:
@@ -59,7 +64,12 @@ async def load_knowledge(
             covered = await _load_coverage(model, dimension, run)
             if covered is not None:
                 coverage[dimension.qualified] = covered
-    return Knowledge(members, coverage)
+        key = model.dimensions.get(model.primary_key)
+        if key is not None and key.kind == "text" and not key.hidden:
+            shapes = await _load_shapes(model, key, run)
+            if shapes is not None:
+                key_shapes[key.qualified] = shapes
+    return Knowledge(members, coverage, key_shapes)
 
 
 async def _load_members(model: Model, dimension: Dimension, run: RunSql) -> tuple[str, ...] | None:
@@ -70,6 +80,16 @@ async def _load_members(model: Model, dimension: Dimension, run: RunSql) -> tupl
     if table.truncated:
         return None
     return tuple(sorted(str(row[0]) for row in table.rows))
+
+
+async def _load_shapes(model: Model, key: Dimension, run: RunSql) -> tuple[str, ...] | None:
+    name = shape = f'"{key.name}"'
+    for digit in range(9):
+        shape = f"replace({shape}, '{digit}', '9')"
+    # Names of the catalog, quoted; compiled like any other semantic SQL.
+    sql = f'SELECT DISTINCT {shape} AS shape FROM "{model.name}" WHERE {name} IS NOT NULL'  # noqa: S608
+    table = await run(sql, MAX_SHAPES)
+    return None if table.truncated else tuple(sorted(str(row[0]) for row in table.rows))
 
 
 async def _load_coverage(model: Model, dimension: Dimension, run: RunSql) -> Coverage | None:

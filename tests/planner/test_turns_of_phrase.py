@@ -219,8 +219,8 @@ async def test_a_single_row_is_found_by_its_key(helpdesk: Asker) -> None:
 @pytest.mark.parametrize(
     "question",
     [
-        "accounts with fewer than 2 tickets", "accounts with 0 to 1 tickets", "show TCK-00004",
-        "tickets from 5 to 10", "accounts that closed more than 2 tickets", "INV-00005",
+        "accounts with fewer than 2 tickets", "accounts with 0 to 1 tickets", "show TCK-4",
+        "tickets from 5 to 10", "accounts that closed more than 2 tickets", "ticket INV-00005",
         "average score of accounts with more than 1 Chat ticket", "who bought Harbor Foods",
         "accounts managed by Mia Torres", "median average resolution time",
         "escalated and non-escalated tickets", "resolved and unresolved tickets",

@@ -27,6 +27,7 @@ from server.planner.builtin.periods import Clock
 from server.planner.builtin.quantifiers import find_quantified
 from server.planner.builtin.ranks import find_turn
 from server.planner.builtin.reading import CONTENT, GLUE, Reading, choose_model
+from server.planner.builtin.row_conditions import find_row_conditions
 from server.planner.builtin.settling import settle_measures
 from server.planner.builtin.shapes import find_shapes
 from server.planner.builtin.spans import Item
@@ -65,6 +66,7 @@ def compose(
     find_existence(reading)
     use_descriptors(reading)
     find_groups(reading)
+    find_row_conditions(reading)
     find_measures(reading)
     find_times(reading)
     find_keys(reading)
@@ -207,11 +209,13 @@ def _stands_between(reading: Reading, at: int) -> bool:
 
 
 def _is_described(reading: Reading, at: int) -> bool:
-    """Like "gold customers", "customers in Lyon": the noun of a member that already filters."""
+    """Like "gold customers", "customers in Lyon": the noun of a condition that already filters."""
     other = reading.other_model(at)
     for beside in (at - 1, reading.after(at)):
         is_there = beside is not None and 0 <= beside < len(reading.items)
-        if is_there and any(c.model == other for c in reading.items[beside or 0].of("value")):
+        item = reading.items[beside or 0]
+        said = (*item.of("value"), *item.of("segment")) if is_there else ()
+        if any(c.model == other for c in said):
             return True
     return False
 

@@ -210,6 +210,8 @@ class Facts:
         """The name by which a candidate is written from a model."""
         if candidate.model == model:
             return candidate.name
+        if candidate.kind == "segment":
+            return f"{candidate.model}.{candidate.name}"
         own = {
             name
             for owner in self.reach(model)

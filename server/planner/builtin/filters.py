@@ -164,6 +164,7 @@ def _find_segments(reading: Reading) -> None:
         if name is None:
             continue
         reading.use(at)
+        _check_owner(reading, at, name)
         if at in reading.negated:
             reading.parts.excluded.append((at, name))
         elif at not in joined:
@@ -175,6 +176,17 @@ def _find_segments(reading: Reading) -> None:
     if joined:
         names = tuple(dict.fromkeys(name for at in joined if (name := reading.segment(at))))
         reading.parts.filters.append((joined[0], AnyOf(segments=names)))
+
+
+def _check_owner(reading: Reading, at: int, segment: str) -> None:
+    """Like "no policy in force": what has no such row may have another one, or none at all."""
+    owner = segment.rpartition(".")[0]
+    for beside in (at - 1, at + 1):
+        is_there = bool(owner) and beside in reading.negated
+        if is_there and reading.other_model(beside) == owner:
+            first, second = sorted((at, beside))
+            said = f"{reading.items[first].text} {reading.items[second].text}"
+            reading.parts.unclear.append(f"It is not clear what has no '{said}'.")
 
 
 def _join_mixed(reading: Reading) -> None:

@@ -246,12 +246,13 @@ def polish(query: SemanticQuery, facts: Facts) -> SemanticQuery:
 
 
 def _without_unnamed(query: SemanticQuery, facts: Facts) -> SemanticQuery:
-    """A ranking of members ranks members, an axis of dates shows dates: neither what has none."""
+    """Members that are ranked or must fulfil a condition, dates on an axis: never what has none."""
     if query.detail or query.part or query.share or not query.metrics:
         return query
     order = query.order_by[0].name if query.order_by else ""
     is_ranking = bool(query.limit or query.place) and order in query.metrics
-    names = [n for n in query.dimensions if _is_text(query, facts, n)] if is_ranking else []
+    is_choice = is_ranking or bool(query.having)
+    names = [n for n in query.dimensions if _is_member(query, facts, n)] if is_choice else []
     time = query.time
     if time is not None and time.grain and time.range is None:
         own = facts.model(query.model).time if is_ranking and query.model else None
@@ -261,9 +262,12 @@ def _without_unnamed(query: SemanticQuery, facts: Facts) -> SemanticQuery:
     return query.model_copy(update={"filters": (*query.filters, *kept)}) if kept else query
 
 
-def _is_text(query: SemanticQuery, facts: Facts, name: str) -> bool:
+def _is_member(query: SemanticQuery, facts: Facts, name: str) -> bool:
+    """True for a text or a key: what has none is no group of its own."""
     found = facts.dimension(query.model, name) if query.model else None
-    return found is not None and found.kind == "text"
+    if found is None:
+        return False
+    return found.kind == "text" or found.name == facts.model(found.model).primary_key
 
 
 def _with_own_segments(query: SemanticQuery, facts: Facts) -> SemanticQuery:

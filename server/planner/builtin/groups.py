@@ -6,6 +6,7 @@ by only where the sentence says so; one that merely stands there is left over.
 
 from __future__ import annotations
 
+from server.planner.builtin.lexicon import Candidate
 from server.planner.builtin.overall import counts_groups
 from server.planner.builtin.reading import GLUE, Reading
 
@@ -45,6 +46,7 @@ def find_groups(reading: Reading) -> None:
         if at in reading.negated or at in reading.used:
             continue
         candidate = reading.dimension_of_kind(at, "text", "boolean")
+        candidate = candidate or _key_of_each(reading, at)
         if candidate is None or reading.metrics(at):
             continue
         if reading.is_entity(at) and not _is_each_row(reading, at):
@@ -58,6 +60,46 @@ def find_groups(reading: Reading) -> None:
             reading.grouped.add(at)
             reading.use(at)
     reading.parts.group = list(dict.fromkeys(reading.parts.group))
+
+
+def _key_of_each(reading: Reading, at: int) -> Candidate | None:
+    """The key of "policies with more than 3 claims", whose rows are called by nothing else.
+
+    Only where they are taken one by one; elsewhere the noun says no more than whose rows these are.
+    """
+    others = [c for c in reading.items[at].of("model") if c.model != reading.model]
+    placed = reading.facts.place(reading.model, others)
+    if len(placed) != 1 or reading.facts.has_name(placed[0].model):
+        return None
+    found = reading.facts.model(placed[0].model)
+    key = found.dimensions.get(found.primary_key)
+    is_one_by_one = _after(reading, at, "by") or _is_limited(reading, at) or _is_chosen(reading, at)
+    if key is None or key.hidden or not is_one_by_one:
+        return None
+    return Candidate("dimension", found.name, key.name)
+
+
+def _is_chosen(reading: Reading, at: int) -> bool:
+    """Like "which policies have more than 3 claims", "the top 3 policies by claims"."""
+    words = ("which", "list", "count")
+    previous = reading.before(at, (*GLUE, "distinct"))
+    while previous is not None and _describes(reading, previous):
+        previous = reading.before(previous, (*GLUE, "distinct"))
+    if previous is None:
+        return False
+    if _is_ranked(reading, previous):
+        return any(n > at for n in reading.words("by"))
+    is_limited = any(
+        reading.items[n].kind == "condition" or _is_ranked(reading, n)
+        for n in range(at + 1, len(reading.items))
+    )
+    return is_limited and reading.items[previous].has_role(*words)
+
+
+def _is_ranked(reading: Reading, at: int) -> bool:
+    """True for "top 3" and "most": of no date, as in "newest", and of no size of a single row."""
+    ranking = reading.items[at].ranking
+    return ranking is not None and ranking.role in ("top", "bottom")
 
 
 def _is_compound(reading: Reading, at: int) -> bool:
@@ -97,6 +139,7 @@ def _is_grouped(reading: Reading, at: int) -> bool:
         or _is_asked_for(reading, at)
         or _is_split(reading, at)
         or _is_head(reading, at)
+        or _is_limited(reading, at)
         or _is_compared(reading, at)
         or _is_telegraphic(reading, at)
     )
@@ -185,6 +228,45 @@ def _is_head(reading: Reading, at: int) -> bool:
     item = reading.items[following]
     is_said_of = item.has_role("with", "where", "not", "by", "order") or item.kind == "condition"
     return is_said_of and len(reading.items) > following + 1
+
+
+def _is_limited(reading: Reading, at: int) -> bool:
+    """Like "German customers with revenue above 50k": what is said of them first changes nothing.
+
+    The condition behind them is on a number of each of them, as it is without the adjective.
+    """
+    joints = (*_WIDE_GLUE, "and", "or", "not")
+    before = (*joints, "which", "follow", "order")
+    if any(not (_describes(reading, n) or reading.items[n].has_role(*before)) for n in range(at)):
+        return False
+    rest = range(at + 1, len(reading.items))
+    said = [n for n in rest if not (_describes(reading, n) or reading.items[n].has_role(*joints))]
+    if not said:
+        return False
+    first, following = reading.items[said[0]], reading.after(said[0])
+    if following is None or not _is_introduced(reading, said[0]):
+        return False
+    counted = reading.skip_modifiers(following, 1)
+    if first.kind == "condition" and counted is not None:
+        is_number = reading.dimension_of_kind(counted, "number") is not None
+        return bool(reading.items[counted].of("model") or reading.metrics(counted) or is_number)
+    return bool(first.of("metric")) and reading.items[following].kind == "condition"
+
+
+def _describes(reading: Reading, at: int) -> bool:
+    """True for a member, a segment or a flag, and for the dimension that says which it is."""
+    item = reading.items[at]
+    is_said = item.kind in ("segment", "value") or at in reading.used
+    is_flag = reading.dimension_of_kind(at, "boolean") is not None
+    return (is_said or is_flag) and not item.of("metric")
+
+
+def _is_introduced(reading: Reading, at: int) -> bool:
+    """True right behind "with", "whose", "that have": what follows is said of the noun."""
+    previous = at - 1
+    while previous >= 0 and reading.items[previous].has_role("of"):
+        previous -= 1
+    return previous >= 0 and reading.items[previous].has_role("with", "where", "pronoun")
 
 
 def _is_compared(reading: Reading, at: int) -> bool:

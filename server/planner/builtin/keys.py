@@ -1,8 +1,8 @@
-"""Single rows by their key: "ticket TCK-00042", "order 1005".
+"""Single rows by their key: "ticket TCK-00042", "order 1005", "the status of TCK-00042".
 
-`join_keys` is called by `planner.py` on the words, `find_keys` is a step of composing in front of
-the filters. Invariant: a key counts only right behind the singular noun of the rows it is of; what
-is no key of theirs gives no rows, and never others.
+`name_keys` is called by `planner.py` on the words, `find_keys` is a step of composing in front of
+the filters. Invariant: a key is of the rows whose keys look like it, or whose singular noun stands
+right in front; what is no key of theirs gives no rows, and never others.
 """
 
 from __future__ import annotations
@@ -13,14 +13,86 @@ from dataclasses import replace
 from typing import Final
 
 from semantic.request import Filter
-from server.planner.builtin.lexicon import Lexicon
+from server.planner.builtin.lexicon import Lexicon, shape_of
 from server.planner.builtin.reading import Reading
-from server.planner.builtin.tokens import Token
+from server.planner.builtin.tokens import Token, words_of
 from server.planner.builtin.words import is_filler, plain_form
 
 _KEY: Final = re.compile(r"(?=.*\d)[^\W_]+(?:-[^\W_]+)*")
 _NUMBER_WORDS: Final = frozenset({"number", "no", "nr", "id", "num"})
 _LETTERS: Final = 6
+_PARTS: Final = 6
+"""Tokens that a key is cut into at most."""
+
+
+def name_keys(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
+    """The tokens with each key as one, behind the noun of its rows: "the status of" which rows."""
+    joined = _join_by_shape(join_keys(tokens, lexicon), lexicon)
+    named: list[Token] = []
+    for at, token in enumerate(joined):
+        found = lexicon.find_key(token.text)
+        owner = found[0].model if len(found) == 1 else None
+        is_listed = any(lexicon.find_key(one.text) for one in joined[max(0, at - 2) : at])
+        if owner is not None and not is_listed:
+            if (
+                len(named) > 1
+                and named[-1].word in _NUMBER_WORDS
+                and _ends(named[:-1], owner, lexicon)
+            ):
+                del named[-1]
+            noun = None if _ends(named, owner, lexicon) else _noun_of(owner, lexicon)
+            if noun is not None:
+                named.append(replace(token, text=noun, word=noun))
+                named.append(replace(token, before=""))
+                continue
+        named.append(token)
+    return tuple(named)
+
+
+def _join_by_shape(tokens: Sequence[Token], lexicon: Lexicon) -> list[Token]:
+    """The tokens with what is written in one and looks like a key as one: "S" and "0012"."""
+    joined: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        text, end, best = tokens[at].text, at + 1, at + 1
+        whole = text
+        while end < len(tokens) and end - at < _PARTS:
+            following = tokens[end]
+            if following.start - tokens[end - 1].end != len(following.before):
+                break
+            text = f"{text}{following.before}{following.text}"
+            end += 1
+            if lexicon.find_key(text):
+                best, whole = end, text
+        last = tokens[best - 1]
+        joined.append(replace(tokens[at], text=whole, word=whole.casefold(), end=last.end)
+                      if best > at + 1 else tokens[at])  # fmt: skip
+        at = best
+    return joined
+
+
+def _ends(tokens: Sequence[Token], model: str, lexicon: Lexicon) -> bool:
+    """True where the last words are a noun of the model's rows."""
+    words = [token.word for token in tokens[-3:]]
+    return any(
+        match.end == len(words)
+        and any((c.kind, c.model) == ("model", model) for c in match.candidates)
+        for start in range(len(words))
+        for match in lexicon.find(words, start)
+    )
+
+
+def _noun_of(model: str, lexicon: Lexicon) -> str | None:
+    """The singular of a word that means the rows of the model."""
+    found = lexicon.catalog.models[model]
+    for text in (found.name, found.label, *found.synonyms):
+        words = words_of(text)
+        noun = plain_form(words[0]) if len(words) == 1 else ""
+        if noun and any(
+            c.model == model for c in lexicon.phrases.get((noun,), ()) if c.kind == "model"
+        ):
+            return noun
+    return None
 
 
 def join_keys(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
@@ -58,6 +130,10 @@ def _goes_on(last: Token, token: Token, lexicon: Lexicon) -> bool:
 
 def find_keys(reading: Reading) -> None:
     """Fill the filters from keys behind the noun of their rows."""
+    for at, words in reading.introduced.items():
+        is_key = any(reading.lexicon.find_key(one.text) for one in reading.items[at : at + 2])
+        if is_key and "like" in words:
+            reading.parts.unclear.append("It is not clear in what the rows shall be alike.")
     key = reading.facts.model(reading.model).primary_key
     dimension = reading.facts.model(reading.model).dimensions.get(key or "")
     if dimension is None or dimension.hidden:
@@ -73,6 +149,10 @@ def find_keys(reading: Reading) -> None:
                 continue
             value = Filter(dimension=dimension.name, values=(int(number.value),))
         elif item.kind == "unknown" and dimension.kind == "text" and _KEY.fullmatch(item.text):
+            shapes = reading.lexicon.key_shapes.get(f"{reading.model}.{dimension.name}")
+            looks = {shape_of(item.text).casefold()}
+            if shapes is not None and not looks & {shape.casefold() for shape in shapes}:
+                continue  # a key of other rows, or of none
             spellings = tuple(dict.fromkeys((item.text, item.text.upper())))
             value = Filter(dimension=dimension.name, op="in", values=spellings)
         else:

@@ -91,6 +91,11 @@ class Lexicon:
     """Stems of a verb -> the sums of money called by it: "bill" of "billings", "billed amount"."""
     metric_names: Mapping[str, tuple[frozenset[str], ...]]
     """Metric -> each of its own names as the words it is compared by."""
+    key_shapes: Mapping[str, tuple[str, ...]]
+    """Qualified primary key -> what its values look like, each digit as a 9."""
+    keys_by_shape: Mapping[str, tuple[tuple[str, str, str], ...]]
+    """Shape in lower case -> model, primary key and shape as written; of shapes that can be told
+    from other words."""
 
     def find(self, words: Sequence[str], at: int) -> list[Match]:
         """All phrases that start at word `at`."""
@@ -163,6 +168,15 @@ class Lexicon:
         )
         return Match(end, candidates, 0.85 if length > 1 else 0.75) if candidates else None
 
+    def find_key(self, text: str) -> tuple[Candidate, ...]:
+        """What "inv-00042" may be the key of by its look, with the key as it is written."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for model, name, shape in self.keys_by_shape.get(shape_of(text).casefold(), ()):
+            pairs = zip(shape, text, strict=True)
+            value = "".join(said if one == "9" else one for one, said in pairs)
+            found.setdefault((model, name), []).append(value)
+        return tuple(Candidate("value", *key, tuple(values)) for key, values in found.items())
+
     def is_long(self, candidate: Candidate) -> bool:
         """True for a value of a dimension with so many members that it is a list of names."""
         return len(self.members.get(f"{candidate.model}.{candidate.name}", ())) > MAX_CODES
@@ -225,6 +239,15 @@ class Lexicon:
             if found is not None:
                 return found
         return None
+
+
+def shape_of(text: str) -> str:
+    """A key with each digit as a 9.
+
+    >>> shape_of("INV-00042")
+    'INV-99999'
+    """
+    return "".join("9" if char.isdigit() else char for char in text)
 
 
 def _may_begin_name(word: str) -> bool:

@@ -85,11 +85,16 @@ def _append(table: dict[Key, list[Candidate]], key: Key, candidate: Candidate) -
         found.append(candidate)
 
 
-def build_lexicon(catalog: Catalog, members: Mapping[str, Sequence[str]]) -> Lexicon:
+def build_lexicon(
+    catalog: Catalog,
+    members: Mapping[str, Sequence[str]],
+    key_shapes: Mapping[str, Sequence[str]],
+) -> Lexicon:
     """The lexicon of a catalog and the members of its text dimensions.
 
     Args:
         members: qualified dimension name -> distinct values.
+        key_shapes: qualified primary key -> what its values look like, each digit as a 9.
     """
     builder = _Builder()
     for model in catalog.models.values():
@@ -138,7 +143,24 @@ def build_lexicon(catalog: Catalog, members: Mapping[str, Sequence[str]]) -> Lex
             )
             for metric in catalog.metrics.values()
         },
+        key_shapes={name: tuple(shapes) for name, shapes in key_shapes.items()},
+        keys_by_shape=_by_shape(key_shapes),
     )
+
+
+def _by_shape(
+    key_shapes: Mapping[str, Sequence[str]],
+) -> dict[str, tuple[tuple[str, str, str], ...]]:
+    """The shapes that begin with a letter and are long enough to be no other word: not "A9"."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for qualified, shapes in key_shapes.items():
+        model, _, name = qualified.partition(".")
+        for shape in shapes:
+            digits, is_cut = shape.count("9"), not shape.isalnum()
+            is_whole = " " not in shape and shape[:1].isalpha()
+            if is_whole and digits and (digits > 2 or (is_cut and digits > 1)):
+                found.setdefault(shape.casefold(), []).append((model, name, shape))
+    return {shape: tuple(owners) for shape, owners in found.items()}
 
 
 def _agents_of(catalog: Catalog) -> dict[str, tuple[str, ...]]:

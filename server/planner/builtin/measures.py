@@ -121,7 +121,21 @@ def _is_listed(reading: Reading, at: int) -> bool:
     return is_joined and is_last and others
 
 
+def _check_mean_of_rows(reading: Reading, at: int) -> None:
+    """Like "average claims per policy" where "average claim" is a metric: their number, or size?"""
+    words = reading.items[at].text.lower().split()
+    joint = reading.items[at + 1].text.lower() if at + 1 < len(reading.items) else ""
+    is_many = plain_form(words[-1]) != words[-1] and joint in ("per", "for each", "for every")
+    nouns = [c for m in reading.lexicon.find(words[-1:], 0) for c in m.candidates]
+    is_rows = any((c.kind, c.model) == ("model", reading.model) for c in nouns)
+    is_mean = any(m.role == "aggregate" for m in GRAMMAR.get((words[0],), ()))
+    if is_many and is_rows and is_mean:
+        said = f"'{reading.items[at].text} per ...' may mean how many each has, or their size."
+        reading.parts.unclear.append(said)
+
+
 def _metric(reading: Reading, at: int) -> None:
+    _check_mean_of_rows(reading, at)
     found = reading.metrics(at)
     names = {c.name for c in found}
     if len(names) > 1:

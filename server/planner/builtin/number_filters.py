@@ -101,14 +101,15 @@ def _limit_number(reading: Reading, at: int, near: int, condition: Condition) ->
     if candidate is None or near in reading.used:
         return False
     dimension = reading.facts.model(candidate.model).dimensions[candidate.name]
-    if not _fits_unit(dimension, condition):
+    if not fits_unit(dimension, condition):
         return False
     reading.use(near)
-    _add_filter(reading, at, reading.reference(candidate), dimension, condition)
+    add_filter(reading, at, reading.reference(candidate), dimension, condition)
     return True
 
 
-def _fits_unit(dimension: Dimension, condition: Condition) -> bool:
+def fits_unit(dimension: Dimension, condition: Condition) -> bool:
+    """True where a condition can be on the dimension: "over 30%" on no amount of money."""
     if condition.unit == "percent":
         return dimension.format == "percent" or _is_hundred(dimension)
     return not condition.unit or condition.unit in (unit_of(dimension), own_unit(dimension))
@@ -137,9 +138,10 @@ def _as_kept(
     return value
 
 
-def _add_filter(
+def add_filter(
     reading: Reading, at: int, name: str, dimension: Dimension, condition: Condition
 ) -> None:
+    """Add what item `at` says of a dimension, which is written `name` from the model."""
     low = _as_kept(reading, condition.low, dimension, condition)
     if condition.op == "between":
         high = _as_kept(reading, condition.high or low, dimension, condition)
@@ -226,6 +228,7 @@ def _add_having(
     if is_fraction and not condition.unit and low > 1:
         low /= 100  # "win rate above 50" can only mean percent
     parts = reading.parts
+    _check_owner(reading, at)
     if condition.op == "between":
         high = _scaled(condition.high or low, is_fraction, condition)
         parts.having += [
@@ -239,14 +242,36 @@ def _add_having(
     return True
 
 
+def _check_owner(reading: Reading, at: int) -> None:
+    """Like "accounts with more than 2 tickets by product": of the accounts, or of each pair?"""
+    before = [n for n in reading.grouped if n < at]
+    behind = [n for n in reading.grouped if n > at and reading.items[n - 1].has_role("by")]
+    if before and behind:
+        one, other = reading.items[before[0]].text, reading.items[behind[0]].text
+        reading.parts.unclear.append(
+            f"It is not clear whether '{reading.items[at].text}' is said of the {one} as a whole "
+            f"or for each {other}."
+        )
+
+
 def _is_of_metric(reading: Reading, at: int) -> bool:
     """Like "is the revenue higher than 90 million": of the metric, not of its rows."""
+    if _is_had(reading, at):
+        return True
     before = reading.before(at, ())
     is_said = before is not None and reading.items[before].has_role("verb_is")
     near = reading.before(at)
     first = reading.items[0].has_role("verb_is") and near is not None and not has_rows(reading)
     is_metric = near is not None and bool(reading.items[near].of("metric"))
     return is_metric and (is_said or first)
+
+
+def _is_had(reading: Reading, at: int) -> bool:
+    """Like "customers with revenue above 2000": said of what has the metric, never of its rows."""
+    metric = reading.before(at)
+    if metric is None or metric == 0 or not reading.items[metric].of("metric"):
+        return False
+    return reading.items[metric - 1].has_role("with", "where")
 
 
 def _limits_unclear(reading: Reading, at: int) -> bool:
@@ -282,7 +307,7 @@ def _limit_rows(reading: Reading, at: int, condition: Condition) -> bool:
     if condition.unit == "currency" or (not condition.unit and condition.low >= 1_000):
         amount = reading.facts.amount_dimension(reading.model)
         if amount is not None and amount.format == "currency":
-            _add_filter(reading, at, amount.name, amount, condition)
+            add_filter(reading, at, amount.name, amount, condition)
             return True
         return False
     if not condition.unit and not is_quality(condition.word):
@@ -290,7 +315,7 @@ def _limit_rows(reading: Reading, at: int, condition: Condition) -> bool:
     fitting = [
         d
         for d in model.dimensions.values()
-        if d.kind == "number" and not d.hidden and _fits_unit(d, condition)
+        if d.kind == "number" and not d.hidden and fits_unit(d, condition)
     ]
     fitting = [d for n, d in enumerate(fitting) if all(d.expr != e.expr for e in fitting[:n])]
     described = [d for d in fitting if measures_quality(d, condition.word)]
@@ -305,7 +330,7 @@ def _limit_rows(reading: Reading, at: int, condition: Condition) -> bool:
         )
         return True
     if len(fitting) == 1:
-        _add_filter(reading, at, fitting[0].name, fitting[0], condition)
+        add_filter(reading, at, fitting[0].name, fitting[0], condition)
         return True
     if fitting:
         labels = ", ".join(d.label for d in fitting)

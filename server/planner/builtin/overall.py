@@ -39,18 +39,22 @@ def counts_groups(reading: Reading, at: int) -> bool:
 def _limits_groups(reading: Reading, at: int, number: int) -> bool:
     before = reading.before(number, ("of", "with", "verb_is", "where", "pronoun", "also"))
     if before is not None and before > at and reading.items[before].of("metric"):
-        return not _is_number(reading, before)
+        return not _is_own_number(reading, at, before)
     after = reading.skip_modifiers(reading.after(number), 1)
     condition = reading.items[number].condition
-    if after is None or condition is None or _is_number(reading, after):
+    if after is None or condition is None or _is_own_number(reading, at, after):
         return False
     item = reading.items[after]
     is_rows = bool(item.of("model")) and not condition.unit
     return is_rows or bool(item.of("metric"))
 
 
-def _is_number(reading: Reading, at: int) -> bool:
-    return reading.dimension_of_kind(at, "number") is not None
+def _is_own_number(reading: Reading, noun: int, at: int) -> bool:
+    """True for a number of each of those counted; one of the rows they have is a metric of them."""
+    candidate = reading.dimension_of_kind(at, "number")
+    owners = {c.model for c in reading.items[noun].candidates}
+    is_metric = bool(reading.items[at].of("metric"))
+    return candidate is not None and (candidate.model in owners or not is_metric)
 
 
 # ------------------------------------------------------------------ means over groups
@@ -93,7 +97,7 @@ def settle_overall(reading: Reading) -> None:
         return
     else:
         is_clear = keys == 1 and len(parts.measures) == 1 and not parts.having
-        is_clear = is_clear and all(_is_own(reading, name) for name in parts.group)
+        parts.is_mean_of_some = is_clear and not all(_is_own(reading, n) for n in parts.group)
         said = "It is not clear over which groups to take the mean."
     others = (parts.share, parts.part, parts.compare, parts.limit, parts.detail, parts.order)
     if not is_clear or any(others):

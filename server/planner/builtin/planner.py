@@ -19,7 +19,7 @@ from server.planner.builtin.examples import AnalysisExample, Stored, load_stored
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import planned
 from server.planner.builtin.going_back import is_step_back, option_by_place, state_before
-from server.planner.builtin.keys import join_keys
+from server.planner.builtin.keys import name_keys
 from server.planner.builtin.lexicon import Lexicon
 from server.planner.builtin.lexicon_build import build_lexicon
 from server.planner.builtin.other_number import other_number
@@ -144,7 +144,7 @@ class BuiltinPlanner:
         tokens = tokenize(question)
         if not tokens or len(tokens) >= MAX_TOKENS:
             return None
-        tokens, changes = correct_spelling(join_keys(tokens, self.lexicon), self.lexicon)
+        tokens, changes = correct_spelling(name_keys(tokens, self.lexicon), self.lexicon)
         tokens = as_correction(tokens, context)
         tokens = reword(tokens, self.lexicon)
         is_ahead = any(token.word in ("will", "'ll") for token in tokens)
@@ -236,6 +236,7 @@ def build_planner(
     members: Mapping[str, Sequence[str]],
     analyses: Iterable[AnalysisExample] = (),
     coverage: Mapping[str, Coverage] | None = None,
+    key_shapes: Mapping[str, Sequence[str]] | None = None,
 ) -> BuiltinPlanner:
     """The planner for a catalog.
 
@@ -243,8 +244,9 @@ def build_planner(
         members: qualified dimension -> distinct values of the published version.
         coverage: qualified time dimension -> the dates it holds; a month without a year is one
             that can be in the data.
+        key_shapes: qualified primary key -> what its values look like, each digit as a 9.
     """
-    lexicon = build_lexicon(catalog, members)
+    lexicon = build_lexicon(catalog, members, key_shapes or {})
     return BuiltinPlanner(lexicon, Facts(catalog, coverage or {}), load_stored(lexicon, analyses))
 
 

@@ -46,6 +46,7 @@ from server.planner.builtin.periods import Clock
 from server.planner.builtin.reading import CONTENT, Reading
 from server.planner.builtin.several import (
     plan_calendars,
+    plan_mean_of_some,
     plan_means,
     plan_numbers,
     plan_readings,
@@ -238,6 +239,8 @@ class AskedQuestion:
         readings = overall_readings(queries[0], self.facts)
         if len(readings) > 1:
             return plan_means(readings, self.facts)
+        if parts.is_mean_of_some:
+            return plan_mean_of_some(queries[0], self.facts)
         contradictions = [
             said for query in queries if (said := find_contradiction(query, self.facts))
         ]

@@ -79,6 +79,8 @@ class Parts:
     """What each of the months (or the like) of the grain is held against."""
     overall: Overall | None = None
     """How the groups are put together: counted, averaged, or the top ones added up."""
+    is_mean_of_some: bool = False
+    """The groups are rows of another model, of which some may have none of what is averaged."""
     unit: Grain | None = None
     """The grain of joined periods, which are also shown one by one."""
     chart: ChartKind | None = None

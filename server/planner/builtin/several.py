@@ -59,6 +59,16 @@ def plan_means(readings: Sequence[SemanticQuery], facts: Facts) -> Plan:
     return Plan(Clarification(message, tuple(options), settle=True))
 
 
+def plan_mean_of_some(query: SemanticQuery, facts: Facts) -> Plan:
+    """A mean over groups that are rows of another model: only those with any are at hand."""
+    text = f"{interpret(query, facts)}; only over those that have any"
+    message = (
+        "Those without any are not among these rows; the mean can be taken over those that have"
+        " any. Is that what you mean?"
+    )
+    return Plan(Clarification(message, (Option(text, text, query),)))
+
+
 def plan_calendars(reading: Reading) -> Plan:
     """The calendar and the fiscal reading of "last year" and the like, side by side."""
     parts = reading.parts

@@ -214,6 +214,9 @@ def _lexical_items(
         meanings = GRAMMAR.get(tuple(words[at : match.end]), ())
         kept = tuple(meaning for meaning in meanings if meaning.role in _HOMONYMS)
         yield Item(kind, at, match.end, "", score, candidates, kept)
+    keys = lexicon.find_key(tokens[at].text)
+    if keys:
+        yield Item("value", at, at + 1, "", 0.9, keys)
     is_name = tokens[at].is_capital and (at > 0 or len(tokens) == 1)
     partial = lexicon.find_members(words, at, is_name)
     if partial is not None:

@@ -133,7 +133,8 @@ def _without_condition(
             for c in (facts.place(model, [c for c in known if c.kind in kinds]) if model else [])
         }
         lifted = _lift(last, names, facts)
-        segments = {c.name for c in known if c.kind == "segment"} & set(last.segments)
+        states = [c for c in known if c.kind == "segment" and model]
+        segments = {facts.reference(model, c) for c in states} & set(last.segments)
         if lifted is None and segments:
             kept = tuple(name for name in last.segments if name not in segments)
             lifted = last.model_copy(update={"segments": kept})

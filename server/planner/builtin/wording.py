@@ -163,11 +163,10 @@ def _label(facts: Facts, query: SemanticQuery, name: str) -> str:
 
 
 def say_segment(facts: Facts, query: SemanticQuery, name: str) -> str:
-    bare = name.rpartition(".")[2]
+    """The label of a segment; one of another model is written with the model's name."""
+    owner, _, bare = name.rpartition(".")
     for model in facts.catalog.models.values():
-        if bare in model.segments and (
-            query.model in (None, model.name) or model.name in name or "." in name
-        ):
+        if bare in model.segments and (owner or query.model) in (None, model.name):
             return model.segments[bare].label
     return bare
 
