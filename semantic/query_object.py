@@ -63,7 +63,7 @@ class TimeSpec(Spec):
     range: TimeRange | None = None
     grain: Grain | None = None
     compare: Level | TimeRange | None = None
-    """With a grain: what each month (or the like) stands beside, that before it or a year before."""
+    """With a grain: what each month (or the like) stands beside, the last one or a year before."""
 
 
 class Filter(Spec):

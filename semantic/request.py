@@ -7,7 +7,6 @@ compiled through this SQL. Invariant: every name comes from the catalog, every v
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 
 from semantic.definitions import Catalog
 from semantic.issues import SemanticError
@@ -29,6 +28,7 @@ from semantic.query_object import (
     add_months,
     shift_range,
 )  # fmt: skip
+from semantic.request_beside import earlier, side_by_side, stack, step_of
 from semantic.request_conditions import ConditionWriter, Item
 from semantic.request_names import (
     ColumnHint,
@@ -355,7 +355,7 @@ class QueryWriter(ConditionWriter):
         Joined by date and not by the row above: a month without rows has no row, and the one after
         it is held against nothing.
         """
-        step = _step(time.grain, compare)
+        step = step_of(time.grain, compare)
         if step is None:
             message = (
                 "Each day, week, month, quarter or year compares with the one before "
@@ -369,7 +369,7 @@ class QueryWriter(ConditionWriter):
         months, days = step
         shifted = f"{keys[0]} + INTERVAL {months or days} {'MONTH' if months else 'DAY'}"
         before = [f"CAST({shifted} AS DATE) AS {keys[0]}", *keys[1:]]
-        ranges = time.range, _earlier(time.range, months, days)
+        ranges = time.range, earlier(time.range, months, days)
         return self._beside(items, ranges, before, f"{keys[0]} IS NOT NULL")
 
     def _beside(
@@ -379,85 +379,17 @@ class QueryWriter(ConditionWriter):
         before: Sequence[str],
         dated: str = "",
     ) -> str:
-        """The groups of two ranges side by side.
-
-        Args:
-            before: the keys of the earlier range, as they are to meet those of the later one.
-            dated: the condition on what can be met; only what is there now is shown then.
-        """
         keys = [identifier(item.alias) for item in items if not item.is_metric]
         names = [item.alias for item in items if item.is_metric]
         ctes = [self._cte(name) for name in ("this_period", "that_period", "both_periods")]
-        stacked = _stack((keys, before), names, (ctes[0], ctes[1]), dated)
+        stacked = stack((keys, before), names, (ctes[0], ctes[1]), dated)
         lines = [
             f"WITH {ctes[0]} AS (", *_indented(self.block(items, ranges[0])), "),",
             f"{ctes[1]} AS (", *_indented(self.block(items, ranges[1])), "),",
             f"{ctes[2]} AS (", *_indented(stacked), ")",
+            *side_by_side(keys, names, ctes[2], only_now=bool(dated)),
         ]  # fmt: skip
-        columns = [*keys, *(column for name in names for column in _differences(name))]
-        lines += ["SELECT " + ",\n  ".join(columns), f"FROM {ctes[2]}"]
-        lines += ["GROUP BY ALL"] if keys else []
-        if dated:
-            there = (f"MAX({identifier(name)}) IS NOT NULL" for name in names)
-            lines.append(f"HAVING {' OR '.join(there)}")
         return "\n".join([*lines, *self.tail()])
-
-
-def _step(grain: str | None, compare: Level | TimeRange) -> tuple[int, int] | None:
-    """Months and days from one bucket to the one it is held against; None where none is."""
-    months = {"month": 1, "quarter": 3, "year": 12}
-    if compare == "prior_year" and grain in months:  # days would meet the 29th of February
-        return 12, 0
-    if compare == "prior_period" and grain in ("day", "week", *months):
-        return months.get(grain, 0), {"day": 1, "week": 7}.get(grain, 0)
-    return None
-
-
-def _earlier(wanted: TimeRange | None, months: int, days: int) -> TimeRange | None:
-    if wanted is None:
-        return None
-    bounds = [
-        add_months(day, -months) - timedelta(days=days) if day is not None else None
-        for day in (wanted.start, wanted.end)
-    ]
-    return TimeRange(start=bounds[0], end=bounds[1])
-
-
-def _stack(
-    keys: tuple[Sequence[str], Sequence[str]],
-    names: Sequence[str],
-    ctes: tuple[str, str],
-    dated: str,
-) -> list[str]:
-    """The rows of both periods one under the other, the later one's numbers first.
-
-    A join on the keys would lose the group without a name: nothing equals what is unknown.
-    """
-    values = [identifier(name) for name in names]
-    early = [f"{name}_before" for name in names]
-    own = [*keys[0], *values, *(f"NULL AS {name}" for name in early)]
-    other = [
-        *keys[1],
-        *(f"NULL AS {value}" for value in values),
-        *(f"{value} AS {name}" for value, name in zip(values, early, strict=True)),
-    ]
-    found = [
-        f"SELECT {', '.join(own)} FROM {ctes[0]}",  # noqa: S608 - names of the catalog
-        "UNION ALL",
-        f"SELECT {', '.join(other)} FROM {ctes[1]}",  # noqa: S608 - names of the catalog
-    ]
-    return [*found, f"WHERE {dated}"] if dated else found
-
-
-def _differences(name: str) -> list[str]:
-    """The columns of one metric: now, before, and how it changed. Each period gives one row."""
-    now, then = f"MAX({identifier(name)})", f"MAX({name}_before)"
-    return [
-        f"{now} AS {identifier(name)}",
-        f"{then} AS {name}_before",
-        f"{now} - {then} AS {name}_change",
-        f"({now} - {then}) / {then} AS {name}_change_percent",
-    ]
 
 
 def _indented(lines: Iterable[str]) -> list[str]:

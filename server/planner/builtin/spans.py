@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from semantic.spec import Grain
-from server.planner.builtin.lexicon import Candidate, Lexicon, key_of
+from server.planner.builtin.lexicon import Candidate, Lexicon
 from server.planner.builtin.numbers import Condition, Quantity, parse_condition, parse_quantity
+from server.planner.builtin.own_words import is_initials, is_own_word
 from server.planner.builtin.period_parsers import parse_grain, parse_grain_noun, parse_period
 from server.planner.builtin.periods import Clock, Period
 from server.planner.builtin.tokens import Token
@@ -34,8 +35,6 @@ _SMALL = ("of", "with", "and", "or", "verb_is", "where", "pronoun", "list", "whi
 _IDIOMS = ("widen", "each_other", "year_ago", "period_ago", "hostile", "reset", "overview")
 _HOMONYMS = ("aggregate", "share", "order")
 """Roles that a word keeps beside being a name of the model; `homonyms.py` decides."""
-_STANDING: Final = frozenset(section("standing").split())
-_ASKING: Final = ("which", "what", "whose")
 _GIVING: Final = frozenset(section("giving").split())
 _FUNCTION_WORDS: Final = frozenset(section("function word").split())
 PERSON_PRONOUNS: Final = frozenset(section("person pronoun").split())
@@ -147,10 +146,10 @@ def _plain_items(
     tokens: Sequence[Token], words: Sequence[str], at: int, lexicon: Lexicon, clock: Clock
 ) -> Iterator[Item]:
     yield from _lexical_items(tokens, words, at, lexicon)
-    is_own = _is_own_word(tokens, at, lexicon)
+    is_own = is_own_word(tokens, at, lexicon)
     for item in _grammar_items(words, at):
-        is_initials = any(_is_initials(tokens, n, lexicon) for n in range(at, item.end))
-        if not (is_own and item.has_role(*_RANKS)) and not is_initials:
+        is_name = any(is_initials(tokens, n, lexicon) for n in range(at, item.end))
+        if not (is_own and item.has_role(*_RANKS)) and not is_name:
             yield item
     yield from _number_items(tokens, at, clock, lexicon)
     word = words[at]
@@ -158,20 +157,10 @@ def _plain_items(
     if noun is not None and _is_dated(words, at, lexicon):
         yield Item("grain", at, at + 1, "", 1.1, grain=noun)
     is_small = is_filler(word) or word in lexicon.ignorable
-    if is_small and not _is_initials(tokens, at, lexicon):
+    if is_small and not is_initials(tokens, at, lexicon):
         yield Item("filler", at, at + 1, "", 0.3)
     else:
         yield Item("unknown", at, at + 1, "", -1.5)
-
-
-def _is_initials(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
-    """True for "US" of "for US customers" where it names a member; "for us" is said in small."""
-    text = tokens[at].text
-    if not (text.isupper() and text.isalpha() and len(text) > 1):
-        return False
-    found = lexicon.phrases.get((tokens[at].word,), ())
-    is_shouted = all(token.text.isupper() for token in tokens if token.text.isalpha())
-    return not is_shouted and any(c.kind == "value" for c in found)
 
 
 def _is_dated(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
@@ -299,7 +288,7 @@ def _number_items(
         yield Item(
             "condition", at, at + condition.length, "", 1.15 * condition.length, condition=condition
         )
-    ranking = _parse_ranking(tokens, at) if not _is_own_word(tokens, at, lexicon) else None
+    ranking = _parse_ranking(tokens, at) if not is_own_word(tokens, at, lexicon) else None
     if ranking is not None:
         yield Item("ranking", at, at + ranking[1], "", 1.0 * ranking[1], ranking=ranking[0])
     quantity = parse_quantity(tokens, at)
@@ -337,15 +326,6 @@ def _is_member(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
     """True for a word like "annual" that is a member of the data."""
     found = lexicon.find([tokens[at].word], 0)
     return any(c.kind == "value" for match in found for c in match.candidates)
-
-
-def _is_own_word(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
-    """True for the "leads" of "how many leads in May", and of a model that has some: no verb."""
-    word = tokens[at].word
-    if word not in _STANDING:
-        return False
-    asked = next((n for n in range(at) if tokens[n].word in _ASKING), at)
-    return asked >= at - 1 or key_of((word,)) in lexicon.phrases
 
 
 def _rank_role(words: tuple[str, ...]) -> str | None:
