@@ -87,6 +87,8 @@ class Lexicon:
     """Words of the semantic model's own name; they say nothing."""
     agents: Mapping[str, tuple[str, ...]]
     """Stem of a verb -> the words of the one dimension that says who does it: "owns", "owner"."""
+    dates: Mapping[str, str]
+    """Stem of a verb -> the word for a date that is made of it: "issu" of "issued"."""
     amounts: Mapping[Key, tuple[Candidate, ...]]
     """Stems of a verb -> the sums of money called by it: "bill" of "billings", "billed amount"."""
     metric_names: Mapping[str, tuple[frozenset[str], ...]]

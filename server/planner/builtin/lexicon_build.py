@@ -135,6 +135,7 @@ def build_lexicon(
         units=_units_of(catalog),
         ignorable=frozenset(word for text in own for word in words_of(text)),
         agents=_agents_of(catalog),
+        dates=_dates_of(catalog),
         amounts=_amounts_of(catalog),
         metric_names={
             metric.name: tuple(
@@ -176,6 +177,19 @@ def _agents_of(catalog: Catalog) -> dict[str, tuple[str, ...]]:
                     qualified = f"{model.name}.{dimension.name}"
                     found.setdefault(verb_form(words[-1]), {}).setdefault(qualified, words)
     return {verb: words for verb, by in found.items() if len(by) == 1 for words in by.values()}
+
+
+def _dates_of(catalog: Catalog) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for model in catalog.models.values():
+        for dimension in model.dimensions.values():
+            if dimension.kind != "time" or dimension.hidden:
+                continue
+            for text in plain_names(dimension.name, dimension.label, dimension.synonyms):
+                words = words_of(text)
+                if len(words) == 1 and verb_form(words[0]) != words[0]:
+                    found.setdefault(verb_form(words[0]), words[0])
+    return found
 
 
 def _amounts_of(catalog: Catalog) -> dict[Key, tuple[Candidate, ...]]:

@@ -14,10 +14,11 @@ from semantic.definitions import Dimension
 from server.planner.builtin.reading import Reading
 from server.planner.builtin.spans import Item
 from server.planner.builtin.tokens import words_of
-from server.planner.builtin.words import verb_form
+from server.planner.builtin.words import section, verb_form
 
 _PLAIN: Final = frozenset({"date", "day", "on", "at", "time", "until", "of", "the", "is", "not",
                            "expected", "first", "last", "start", "end", "from", "to"})  # fmt: skip
+_BEGINNING: Final = frozenset(section("beginning").split())
 
 
 def own_date(reading: Reading) -> str | None:
@@ -37,6 +38,18 @@ def own_date(reading: Reading) -> str | None:
             continue
         found |= mine
     return found.pop() if len(found) == 1 else None
+
+
+def begun_date(reading: Reading) -> str | None:
+    """The one time dimension that says when a row began to be: "created", "signed up"; or None."""
+    dates = reading.facts.model(reading.model).dimensions.values()
+    found = [
+        date.name
+        for date in dates
+        if date.kind == "time" and not date.hidden
+        if any(_BEGINNING & set(words_of(text)) for text in _names(date))
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _is_state(reading: Reading, at: int) -> bool:

@@ -16,7 +16,14 @@ from server.planner.builtin.lexicon_build import AGENTS
 from server.planner.builtin.numbers import parse_condition
 from server.planner.builtin.sizes import name_size
 from server.planner.builtin.tokens import Token
-from server.planner.builtin.words import plain_form, section, verb_form
+from server.planner.builtin.words import (
+    GRAMMAR_WORDS,
+    is_filler,
+    pairs,
+    plain_form,
+    section,
+    verb_form,
+)  # fmt: skip
 
 _DOING: Final = frozenset(section("doing").split())
 _ON_FILE: Final = frozenset(section("on file").split())
@@ -25,6 +32,9 @@ _NONE: Final = frozenset({"no", "without", "any", "not"})
 _RELATIVE: Final = frozenset({"that", "who", "which"})
 _BEING: Final = frozenset({"is", "are", "was", "were"})
 _OPENING: Final = frozenset({"where", "whose", "with", "the", "that", "have", "has"})
+_OTHERWISE: Final = {
+    tuple(idiom.split()): tuple(plain.split()) for idiom, plain in pairs("said otherwise").items()
+}
 MOST: Final = 60
 """Tokens; a longer text is no question with one of these phrases."""
 
@@ -33,9 +43,22 @@ def reword(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, ...]:
     """The tokens with every such phrase in the words of the grammar."""
     if len(tokens) > MOST:
         return tokens
+    tokens = _otherwise(tokens)
     tokens = _by_agent(_as_condition(_without_value(tokens, lexicon), lexicon), lexicon)
+    tokens = _as_past(tokens, lexicon)
     named = name_duration(tokens, lexicon) or name_size([t.word for t in tokens], lexicon)
     return _retold(tokens, named) if named is not None else tokens
+
+
+def _otherwise(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """The tokens with the plain words for an idiom: "most common" for "used most often"."""
+    words = [token.word for token in tokens]
+    for at in range(len(words)):
+        for idiom, plain in _OTHERWISE.items():
+            if tuple(words[at : at + len(idiom)]) == idiom:
+                said = (_put(tokens[at], word) for word in plain)
+                return (*tokens[:at], *said, *tokens[at + len(idiom) :])
+    return tokens
 
 
 def _retold(tokens: Sequence[Token], words: Sequence[str]) -> tuple[Token, ...]:
@@ -130,6 +153,17 @@ def _by_agent(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, ...]:
             return (*tokens[: at - 1], _put(tokens[at - 1], "which"), *said, *tokens[at + 1 :])
         if is_last:
             return (*tokens[:at], *said)
+    return tokens
+
+
+def _as_past(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, ...]:
+    """Like "did we issue", where a date is called "issued"."""
+    for at, token in enumerate(tokens):
+        said = lexicon.dates.get(verb_form(token.word), token.word)
+        is_done = any(before.word == "did" for before in tokens[max(0, at - 2) : at])
+        is_verb = said != token.word and is_done and not is_filler(token.word)
+        if is_verb and token.word not in GRAMMAR_WORDS and not _is_known(token.word, lexicon):
+            return (*tokens[:at], _put(token, said), *tokens[at + 1 :])
     return tokens
 
 

@@ -147,11 +147,21 @@ def _rank_by_time(reading: Reading, at: int) -> bool:
     times = [d.name for d in model.dimensions.values() if d.kind == "time"]
     if not parts.detail:
         return False
-    if not (parts.time_dimension or len(times) == 1):
+    happened = _happened(reading) if len(times) > 1 else times[0] if times else None
+    name = parts.time_dimension or happened
+    if name is None:
         return _rank_by_age(reading, at)
-    parts.order = parts.time_dimension or times[0]
-    parts.limit = parts.limit or 10
+    parts.order = name
+    _cut(reading, at)
     return True
+
+
+def _happened(reading: Reading) -> str | None:
+    """The model's own date, where it holds only what has happened: "the latest invoices"."""
+    model = reading.facts.model(reading.model)
+    covered = reading.facts.coverage.get(f"{model.name}.{model.time}")
+    is_past = covered is not None and covered.last <= reading.clock.as_of
+    return model.time if is_past else None
 
 
 def _rank_by_age(reading: Reading, at: int) -> bool:
@@ -166,7 +176,7 @@ def _rank_by_age(reading: Reading, at: int) -> bool:
     if len(ages) != 1 or not {"oldest", "newest"} & set(words):
         return False
     parts.order, parts.direction = ages[0].name, "desc" if "oldest" in words else "asc"
-    parts.limit = parts.limit or 10
+    _cut(reading, at)
     return True
 
 
@@ -191,12 +201,18 @@ def _rank_rows(reading: Reading, at: int) -> None:
         if amount is None or (_QUALITY & set(word)) or word[-1] in ("most", "least"):
             return
         parts.order = amount.name
+    _cut(reading, at)
+    reading.use(at)
+
+
+def _cut(reading: Reading, at: int) -> None:
+    """Without a number: all that share the first place where one row is meant, else ten."""
+    parts = reading.parts
     if parts.limit is None and parts.place is None:
         if _rows_meant(reading, at) == 1:
-            parts.place = 1  # all that share it
+            parts.place = 1
         else:
             parts.limit = 10
-    reading.use(at)
 
 
 def _rows_meant(reading: Reading, at: int) -> int:

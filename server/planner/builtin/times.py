@@ -21,7 +21,7 @@ from semantic.request import (
 )  # fmt: skip
 from semantic.spec import Grain
 from server.planner.builtin.over_time import settle_over_time
-from server.planner.builtin.own_dates import own_date
+from server.planner.builtin.own_dates import begun_date, own_date
 from server.planner.builtin.period_parsers import GRAIN_WORDS
 from server.planner.builtin.periods import Period, say_range
 from server.planner.builtin.reading import Reading
@@ -127,6 +127,22 @@ def _find_time_dimension(reading: Reading, has_excluded: bool) -> None:
             parts.unclear.append("Two different dates are named; which one counts?")
         parts.time_dimension = name
         reading.use(at)
+    _find_new(reading)
+
+
+def _find_new(reading: Reading) -> None:
+    """Like "new customers per month": those that began then."""
+    parts = reading.parts
+    begun = begun_date(reading)
+    if begun is None or not (parts.periods or parts.grain):
+        return
+    for at in list(reading.free("unknown")):
+        noun = reading.skip_modifiers(at + 1, 1)
+        is_new = reading.items[at].text.casefold() == "new" and noun is not None
+        is_free = parts.time_dimension in (None, begun)
+        if is_new and noun is not None and reading.is_entity(noun) and is_free:
+            parts.time_dimension = begun
+            reading.use(at)
 
 
 def _settle_years(reading: Reading) -> None:
