@@ -17,6 +17,8 @@ from semantic.sql_text import literal, quote
 
 MAX_MEMBERS: Final = 20_000
 """Of a dimension with more, none is noted; nobody calls so many by name."""
+MAX_SHAPES: Final = 40
+"""Keys of more shapes are made by chance, and none of them can be told by its look."""
 _DATABASE: Final = "revenue"
 _TABLES: Final = (
     f"CREATE TABLE {_DATABASE}.meta.members (model VARCHAR, dimension VARCHAR, member VARCHAR)",
@@ -26,12 +28,21 @@ _TABLES: Final = (
     " first_date DATE, last_date DATE)",
     f"COMMENT ON TABLE {_DATABASE}.meta.coverage IS 'One row per dimension looked at: how many"
     f" members a text has (up to {MAX_MEMBERS + 1}), which dates a time runs over.'",
+    f"CREATE TABLE {_DATABASE}.meta.key_shapes (model VARCHAR, dimension VARCHAR, shape VARCHAR)",
+    f"COMMENT ON TABLE {_DATABASE}.meta.key_shapes IS 'What the keys look like, each digit as a 9;"
+    f" of keys with up to {MAX_SHAPES} shapes, and one more where there are too many.'",
 )
 
 
 def members_sql(catalog: Catalog) -> tuple[str, ...]:
     """The statements, in order, for a connection where the new file is attached as `revenue`."""
     return (*_TABLES, *_notes(catalog))
+
+
+def key_dimension(model: Model) -> Dimension | None:
+    """The visible text that a row is identified by, if there is one."""
+    key = model.dimensions.get(model.primary_key)
+    return key if key is not None and key.kind == "text" and not key.hidden else None
 
 
 def named_dimensions(catalog: Catalog, model: Model) -> list[Dimension]:
@@ -61,6 +72,9 @@ def _notes(catalog: Catalog) -> Iterator[str]:
         for dimension in time_dimensions(model):
             if not dimension.uses_as_of:
                 yield _note_dates(catalog, dimension, table)
+        key = key_dimension(model)
+        if key is not None and not key.uses_as_of:
+            yield _note_shapes(catalog, key, table)
 
 
 # S608: names and expressions of the catalog, quoted by the emitter.
@@ -79,6 +93,15 @@ def _note_members(catalog: Catalog, dimension: Dimension, table: str) -> Iterato
     yield (
         f"DELETE FROM {_DATABASE}.meta.members WHERE {is_it} AND"  # noqa: S608
         f" (SELECT members FROM {_DATABASE}.meta.coverage WHERE {is_it}) > {MAX_MEMBERS}"
+    )
+
+
+def _note_shapes(catalog: Catalog, key: Dimension, table: str) -> str:
+    names = f"{literal(key.model)}, {literal(key.name)}"
+    return (
+        f"INSERT INTO {_DATABASE}.meta.key_shapes SELECT {names}, shape FROM"  # noqa: S608
+        f" (SELECT DISTINCT translate({_expr(catalog, key)}, '012345678', '999999999') AS shape"
+        f" FROM {table}) WHERE shape IS NOT NULL LIMIT {MAX_SHAPES + 1}"
     )
 
 

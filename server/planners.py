@@ -130,8 +130,10 @@ class Planners:
 
         members = {n: m for n, m in found.members.items() if m is not None and is_open(n)}
         coverage = {n: Coverage(*days) for n, days in found.dates.items() if is_open(n)}
-        too_many = {n for n, m in found.members.items() if m is None and is_open(n)}
-        return Knowledge(members, coverage), frozenset(too_many)
+        key_shapes = {n: s for n, s in found.key_shapes.items() if s is not None and is_open(n)}
+        all_noted = (*found.members.items(), *found.key_shapes.items())
+        too_many = {n for n, noted in all_noted if noted is None and is_open(n)}
+        return Knowledge(members, coverage, key_shapes), frozenset(too_many)
 
 
 def _available(analyses: Analyses) -> tuple[AnalysisInfo, ...]:

@@ -13,7 +13,13 @@ from datetime import date, datetime
 from typing import Final
 
 from semantic.definitions import Catalog, Dimension, Model
-from semantic.members import MAX_MEMBERS, named_dimensions, time_dimensions
+from semantic.members import (
+    MAX_MEMBERS,
+    MAX_SHAPES,
+    key_dimension,
+    named_dimensions,
+    time_dimensions,
+)
 from server.planner.plan import Coverage
 from server.results import ResultTable
 
@@ -32,8 +38,6 @@ class Knowledge:
 
 
 NOTHING: Final = Knowledge({}, {})
-MAX_SHAPES: Final = 40
-"""Keys of more shapes are made by chance, and none of them can be told by its look."""
 
 
 async def load_knowledge(
@@ -47,10 +51,11 @@ async def load_knowledge(
     Args:
         noted: what the version itself tells, of dimensions that are not hidden from the asker in
             part; those are not asked for again.
-        too_many: dimensions noted to have more members than anybody knows by name.
+        too_many: dimensions noted to have more members than anybody knows by name, and keys of
+            too many shapes.
     """
     members, coverage = dict(noted.members), dict(noted.coverage)
-    key_shapes: dict[str, tuple[str, ...]] = {}
+    key_shapes = dict(noted.key_shapes)
     for model in catalog.models.values():
         for dimension in named_dimensions(catalog, model):
             if dimension.qualified in members or dimension.qualified in too_many:
@@ -64,11 +69,12 @@ async def load_knowledge(
             covered = await _load_coverage(model, dimension, run)
             if covered is not None:
                 coverage[dimension.qualified] = covered
-        key = model.dimensions.get(model.primary_key)
-        if key is not None and key.kind == "text" and not key.hidden:
-            shapes = await _load_shapes(model, key, run)
-            if shapes is not None:
-                key_shapes[key.qualified] = shapes
+        key = key_dimension(model)
+        if key is None or key.qualified in key_shapes or key.qualified in too_many:
+            continue
+        shapes = await _load_shapes(model, key, run)
+        if shapes is not None:
+            key_shapes[key.qualified] = shapes
     return Knowledge(members, coverage, key_shapes)
 
 

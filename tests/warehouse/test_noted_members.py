@@ -61,6 +61,8 @@ async def test_the_notes_are_what_asking_finds(tmp_path: Path) -> None:
 
     assert noted.members == found.members
     assert noted.members["opportunities.account_name"] == ("Acme", "Bolt", "Café", "Dune")
+    assert noted.key_shapes == found.key_shapes
+    assert noted.key_shapes, "the tiny model has keys that can be seen"
     assert noted.dates == {name: (c.first, c.last) for name, c in found.coverage.items()}
 
 
