@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from semantic.request import Filter, SemanticQuery
 from server.planner.builtin.facts import Facts
+from server.planner.builtin.going_on import carries_over
 from server.planner.builtin.reading import Parts
 from server.planner.builtin.tokens import Token
 from server.planner.plan import Context
@@ -84,4 +85,13 @@ def append_measures(query: SemanticQuery, parts: Parts, facts: Facts) -> Semanti
         added.append(metric)
     if query.detail or query.part or query.share or parts.filters or parts.excluded:
         return None
-    return query.model_copy(update={"metrics": tuple(dict.fromkeys((*query.metrics, *added)))})
+    if query.overall or not query.metrics:
+        return None
+    known = facts.catalog.metrics
+    others = {known[name].model for name in added if name in known} - {query.model}
+    if not all(carries_over(query, model, facts) for model in others):
+        return None
+    update: dict[str, object] = {"metrics": tuple(dict.fromkeys((*query.metrics, *added)))}
+    if others:
+        update["model"] = None  # what spans all models
+    return query.model_copy(update=update)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from semantic.definitions import Metric
 from semantic.request import (
@@ -19,7 +20,9 @@ from semantic.request import (
 from server.planner.builtin.corrections import append_measures, carry_segments, widen
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import LIST_LIMIT, detail_columns
+from server.planner.builtin.going_on import adds, carries_over
 from server.planner.builtin.merging import (
+    count_listed,
     drop_opposed,
     merge_filters,
     merge_groups,
@@ -28,13 +31,16 @@ from server.planner.builtin.merging import (
     merge_order,
     merge_segments,
     merge_time,
+    new_conditions,
+    part_asked,
     set_beside,
 )  # fmt: skip
-from server.planner.builtin.reading import Parts, Reading
+from server.planner.builtin.reading import Measure, Parts, Reading
 from server.planner.builtin.shapes import turn_follow_up
 from server.planner.builtin.times import shift_time
 from server.planner.plan import LastAnswer
 
+PEOPLE_BEFORE: Final = ("he", "she", "him", "his", "her", "hers", "theirs")
 _NO_NOUNS = ("word", "segment", "time", "unknown")
 _OPENERS = ("follow", "only", "correct", "also", "pronoun")
 
@@ -75,6 +81,7 @@ def is_elliptic(reading: Reading) -> bool:
     has_noun = any(
         item.of("metric") or not (item.kind in _NO_NOUNS or reading.dimension_of_kind(n, "number"))
         for n, item in enumerate(reading.items)
+        if n not in reading.grouped  # "how many by city": nothing is said to be counted
     )
     return reading.has_word("count", "how_much") and not has_noun
 
@@ -117,6 +124,7 @@ def _is_reference(reading: Reading, at: int) -> bool:
         "its",
         "that one",
         "the same",
+        *PEOPLE_BEFORE,
     )
 
 
@@ -164,16 +172,22 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
         parts.notes.append("ranked by the first number of the answer before")
     if not shift_time(reading, query):
         return Merged(query, False)
-    if parts.measures and reading.items[0].has_role("also"):
-        more = append_measures(query, parts, facts)
-        return Merged(more or query, more is not None)
-    merged = merge_measures(query, reading, facts)
+    if adds(reading) and not query.detail:
+        _count_rows(reading, facts)
+        if parts.measures:
+            more = append_measures(query, parts, facts)
+            return Merged(more or query, more is not None)
+    share = part_asked(query, reading, new_conditions(reading, extra), facts)
+    if share is not None:
+        return Merged(share, share != query)
+    merged = count_listed(merge_measures(query, reading, facts), parts, facts)
+    if merged.model is not None and not carries_over(query, merged.model, facts):
+        return Merged(query, False)
     goes_on = bool(reading.items) and reading.items[0].text.lower() in ("and", "and the")
     if refers_back(reading) or is_elliptic(reading) or goes_on:
         merged = carry_segments(query, merged, facts)
     merged = merge_groups(reading, merged, parts)
-    new = [item for _, item in parts.filters] + list(extra)
-    merged = _with_filters(merged, reading, new, facts)
+    merged = _with_filters(merged, reading, new_conditions(reading, extra), facts)
     merged = merge_segments(reading, merged, parts, facts)
     merged = merge_time(merged, parts, facts)
     turn_follow_up(reading, _metric_shown(merged, facts))
@@ -185,6 +199,13 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     if parts.share and merged.metrics:
         merged = merged.model_copy(update={"share": True})
     return Merged(merged, merged != query or _says_something(parts))
+
+
+def _count_rows(reading: Reading, facts: Facts) -> None:
+    """Like "the orders too": rows named beside a number are counted."""
+    parts = reading.parts
+    if parts.detail and parts.is_rows_only and not parts.measures:
+        parts.measures, parts.detail = [Measure(facts.count_metric(reading.model))], False
 
 
 def _with_filters(

@@ -24,9 +24,15 @@ from server.planner.builtin.lexicon import Lexicon
 from server.planner.builtin.lexicon_build import build_lexicon
 from server.planner.builtin.other_number import other_number
 from server.planner.builtin.periods import Clock
+from server.planner.builtin.properties import subject_of
 from server.planner.builtin.question import AskedQuestion, plan_changed
 from server.planner.builtin.rewording import reword
-from server.planner.builtin.shown_groups import has_chosen_groups, keep_groups, speaks_of_groups
+from server.planner.builtin.shown_groups import (
+    has_chosen_groups,
+    keep_groups,
+    speaks_of_groups,
+    speaks_of_person,
+)
 from server.planner.builtin.sorting import UNCLEAR, sort_again
 from server.planner.builtin.spans import correct_spelling, cover
 from server.planner.builtin.taking_back import take_back
@@ -124,13 +130,20 @@ class BuiltinPlanner:
 
     def _with_groups(self, question: str, context: Context) -> Context | None:
         """The context, with an answer about the groups that the turn speaks of; None: which?"""
-        if context.last is None or not has_chosen_groups(context.last):
-            return context
         words = self._corrected_words(question)
+        if context.last is None or not has_chosen_groups(context.last):
+            return context if self._knows_who(words, context.last) else None
         if not speaks_of_groups(words):
             return context
         kept = keep_groups(words, context.last, self.facts)
         return replace(context, last=kept) if kept is not None else None
+
+    def _knows_who(self, words: Sequence[str], last: LastAnswer | None) -> bool:
+        """False for "he" or "her" where nobody was named, or more than one."""
+        if not speaks_of_person(words):
+            return True
+        subject = subject_of(last.query, self.facts) if last is not None else None
+        return subject is not None and len(subject.values) == 1
 
     def _corrected_words(self, question: str) -> list[str]:
         """The words of a turn, "thier" read as "their"; none of a text that is no question."""

@@ -25,6 +25,7 @@ from server.planner.builtin.examples import (
 )
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import (
+    LIST_LIMIT,
     count_of,
     next_questions,
     overall_readings,
@@ -40,16 +41,25 @@ from server.planner.builtin.follow_up import (
     refers_back,
     use_leaders,
 )
+from server.planner.builtin.going_on import adds, is_same, standing
 from server.planner.builtin.lexicon import Lexicon
 from server.planner.builtin.overview import plan_overview
 from server.planner.builtin.periods import Clock
+from server.planner.builtin.properties import (
+    WHICH_ONE,
+    asks_property,
+    points_at_one,
+    property_of,
+)
 from server.planner.builtin.reading import CONTENT, Reading
 from server.planner.builtin.several import (
     plan_calendars,
+    plan_either,
     plan_means,
     plan_numbers,
     plan_readings,
 )
+from server.planner.builtin.shown_groups import has_chosen_groups, keep_groups
 from server.planner.builtin.spans import Item, explain
 from server.planner.builtin.tokens import Token
 from server.planner.builtin.why import find_cause
@@ -62,6 +72,7 @@ from server.planner.plan import (
     PlannedAnalysis,
 )  # fmt: skip
 
+_WHICH_ROWS: Final = "It is not clear which rows of the answer before are meant."
 _OTHER_ROWS: Final = (
     "The answer before this one is about rows of another kind; please say which ones you mean."
 )
@@ -97,15 +108,18 @@ class AskedQuestion:
             return self._finish(plan)
         if cause is not None:
             return self._finish(Plan(ask_back(self.facts, [cause])))
+        asked_of = self._plan_property(reading, last)
+        if asked_of is not None:
+            return self._finish(asked_of)
         if last is None or not is_follow_up(reading):
-            return self._finish(self._plan_reading(reading))
+            numbers = self._plan_numbers(reading, last) if last is not None else None
+            return self._finish(numbers or self._plan_reading(reading))
         if not (reading.parts.missing or reading.parts.lacking):
             followed = self._plan_follow_up(reading, last)
             if followed is not None:
                 return self._finish(followed)
-            if refers_back(reading) and reading.parts.detail:
-                said = "It is not clear which rows of the answer before are meant."
-                return self._finish(Plan(ask_back(self.facts, [said]), has_context=True))
+            if refers_back(reading) and (reading.parts.detail or reading.parts.measures):
+                return self._finish(Plan(ask_back(self.facts, [_WHICH_ROWS]), has_context=True))
         plan = self._plan_reading(reading)
         is_open = not isinstance(plan.outcome, Answerable)
         return self._finish(replace(plan, has_context=plan.has_context or is_open))
@@ -159,7 +173,9 @@ class AskedQuestion:
         """True for words that go on with the last answer rather than ask anew."""
         first = self.items[0]
         is_by = first.has_role("by") and first.kind == "word"
-        return is_by or (self.context.last is not None and self.refers_back())
+        if is_by or self.context.last is None:
+            return is_by
+        return self.refers_back() or standing(self.compose(), self.items) == "part"
 
     def _is_whole(self) -> bool:
         """True where the question's own words tell what is asked, with nothing left."""
@@ -206,6 +222,53 @@ class AskedQuestion:
         if parts.chart:
             drawn = replace(last, chart=parts.chart)
         return plan_changed(merged.query, drawn, self.facts, parts.notes)
+
+    def _plan_numbers(self, reading: Reading, last: LastAnswer) -> Plan | None:
+        """A turn that names only numbers, worked into the last answer; None for a question."""
+        stands = standing(reading, self.items)
+        if stands == "whole":
+            return None
+        fresh = to_queries(reading.parts, reading.model, self.facts)[0]
+        about = self._about_shown(reading, last)
+        kept = self._plan_follow_up(reading, about) if about is not None else None
+        query = _asked_of(kept)
+        if query is not None and is_same(query, fresh):
+            return None
+        if kept is None or self.context.pending:
+            return plan_either([query] if query is not None else [], fresh, self.facts)
+        is_of_rows = last.query.detail and query is not None and query.model == last.query.model
+        if query is None or stands == "part" or is_of_rows:
+            return kept
+        return plan_either([query], fresh, self.facts)
+
+    def _about_shown(self, reading: Reading, last: LastAnswer) -> LastAnswer | None:
+        """The last answer as one about what it showed; None where that has no name."""
+        query = last.query
+        if query.detail:
+            return None if query.place or query.limit not in (None, LIST_LIMIT) else last
+        if adds(reading):
+            return last
+        kept: LastAnswer | None = last
+        if has_chosen_groups(last):
+            kept = keep_groups((), last, self.facts)
+        is_total = any(item.value("aggregate") == "sum" for item in reading.items)
+        if kept is None or not is_total:
+            return kept
+        time = kept.query.time
+        time = time.model_copy(update={"grain": None}) if time is not None else None
+        update = {"dimensions": (), "order_by": (), "time": time}
+        return replace(kept, query=kept.query.model_copy(update=update))
+
+    def _plan_property(self, reading: Reading, last: LastAnswer | None) -> Plan | None:
+        """Like "which office is he in?": of the groups just shown; None for another question."""
+        if last is None or not asks_property(reading):
+            return None
+        query = property_of(reading, last.query, self.facts)
+        if query is not None:
+            return plan_changed(query, replace(last, chart=None), self.facts)
+        if points_at_one(reading):
+            return Plan(ask_back(self.facts, [WHICH_ONE]), has_context=True)
+        return None
 
     # ------------------------------------------------------------ whole questions
 
@@ -272,6 +335,13 @@ def plan_changed(
     text, follow_ups = interpret(changed, facts, notes), next_questions(changed, facts)
     queries = (query, *further)
     return Plan(Answerable(queries), text, 1.0, follow_ups=follow_ups, has_context=True)
+
+
+def _asked_of(plan: Plan | None) -> SemanticQuery | None:
+    """The query object that a plan answers with, as a follow-up would build on it."""
+    outcome = plan.outcome if plan is not None else None
+    queries = outcome.queries if isinstance(outcome, Answerable) else ()
+    return queries[0].asked if queries else None
 
 
 def _unclear_beyond(reading: Reading, extra: Sequence[object], *, judged: bool) -> bool:

@@ -59,6 +59,20 @@ def plan_means(readings: Sequence[SemanticQuery], facts: Facts) -> Plan:
     return Plan(Clarification(message, tuple(options), settle=True))
 
 
+def plan_either(kept: Sequence[SemanticQuery], fresh: SemanticQuery, facts: Facts) -> Plan:
+    """A turn that may go on with the answer before, or be about everything."""
+    queries = (*kept, fresh)
+    texts = [interpret(query, facts) for query in queries]
+    options = [
+        Option(text, text, polish(query, facts)) for text, query in zip(texts, queries, strict=True)
+    ]
+    message = "This may go on with the answer before, or be about all there is. Which one?"
+    if not kept:
+        message = "It is not clear how this goes on with the answer before."
+    settle = bool(kept)
+    return Plan(Clarification(message, tuple(options), settle=settle), has_context=True)
+
+
 def plan_calendars(reading: Reading) -> Plan:
     """The calendar and the fiscal reading of "last year" and the like, side by side."""
     parts = reading.parts
