@@ -64,6 +64,8 @@ def is_follow_up(reading: Reading) -> bool:
         return True  # "by win rate"
     if any(item.has_role("follow") and item.text.lower() == "instead" for item in reading.items):
         return True
+    if asks_which(reading):
+        return True
     stands_alone = (bool(parts.measures) or parts.detail) and not is_elliptic(reading)
     if not stands_alone:
         return True
@@ -74,6 +76,13 @@ def is_follow_up(reading: Reading) -> bool:
         or (parts.detail and not parts.is_rows_only)
     )  # fmt: skip
     return refers or (opener and narrows)
+
+
+def asks_which(reading: Reading) -> bool:
+    """True for "which orders?", "which customers": a noun, and nothing said of it."""
+    items = reading.items
+    is_short = len(items) == 2 and items[0].has_role("which") and bool(items[1].of("model"))
+    return is_short and items[0].text.lower() in ("which", "which ones", "what", "whose")
 
 
 def is_elliptic(reading: Reading) -> bool:
@@ -162,29 +171,16 @@ def _points(reading: Reading, at: int) -> bool:
 def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filter]) -> Merged:
     """The last query with the reading's parts put in."""
     parts, query = reading.parts, last.query
-    if not parts.detail and _asks_for_rows(reading):
-        return _list_rows(query, facts)
-    if reading.has_word("widen"):
-        wider = widen(query, parts)
-        return Merged(wider, wider != query)
     if ranks_members(reading, query):
         parts.measures, parts.limit, parts.direction = [], parts.limit or 10, "desc"
         parts.notes.append("ranked by the first number of the answer before")
-    if not shift_time(reading, query):
-        return Merged(query, False)
-    if adds(reading) and not query.detail:
-        _count_rows(reading, facts)
-        if parts.measures:
-            more = append_measures(query, parts, facts)
-            return Merged(more or query, more is not None)
-    share = part_asked(query, reading, new_conditions(reading, extra), facts)
-    if share is not None:
-        return Merged(share, share != query)
+    done = _merge_as_one(reading, query, facts, extra)
+    if done is not None:
+        return done
     merged = count_listed(merge_measures(query, reading, facts), parts, facts)
-    if merged.model is not None and not carries_over(query, merged.model, facts):
+    if not _keeps_rows(reading, query, merged, facts):
         return Merged(query, False)
-    goes_on = bool(reading.items) and reading.items[0].text.lower() in ("and", "and the")
-    if refers_back(reading) or is_elliptic(reading) or goes_on:
+    if _is_about_same_rows(reading, query, facts):
         merged = carry_segments(query, merged, facts)
     merged = merge_groups(reading, merged, parts)
     merged = _with_filters(merged, reading, new_conditions(reading, extra), facts)
@@ -199,6 +195,58 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     if parts.share and merged.metrics:
         merged = merged.model_copy(update={"share": True})
     return Merged(merged, merged != query or _says_something(parts))
+
+
+def _merge_as_one(
+    reading: Reading, query: SemanticQuery, facts: Facts, extra: Sequence[Filter]
+) -> Merged | None:
+    """Turns that do one thing to the query as a whole; None for one that names parts of it."""
+    parts = reading.parts
+    is_which = asks_which(reading) and reading.is_entity(1)
+    if is_which or (not parts.detail and _asks_for_rows(reading)):
+        return _list_rows(query, facts)
+    if reading.has_word("widen"):
+        wider = widen(query, parts)
+        return Merged(wider, wider != query)
+    if not shift_time(reading, query):
+        return Merged(query, False)
+    if adds(reading) and not query.detail:
+        _count_rows(reading, facts)
+        if parts.measures:
+            more = append_measures(query, parts, facts)
+            return Merged(more or query, more is not None)
+    share = part_asked(query, reading, new_conditions(reading, extra), facts)
+    return Merged(share, share != query) if share is not None else None
+
+
+def _keeps_rows(
+    reading: Reading, query: SemanticQuery, merged: SemanticQuery, facts: Facts
+) -> bool:
+    """False where what was said of the rows before cannot be said of the new ones."""
+    names_others = reading.parts.detail and reading.model != query.model
+    if merged.detail and names_others and any(map(reading.is_entity, range(len(reading.items)))):
+        return False
+    if merged.model is not None and not carries_over(query, merged.model, facts):
+        return False
+    if merged.detail and not query.detail:  # a list cannot repeat every condition of a metric
+        return all(facts.own_segments(metric) is not None for metric in query.metrics)
+    return True
+
+
+def _is_about_same_rows(reading: Reading, query: SemanticQuery, facts: Facts) -> bool:
+    """True where the rows that the last metric counted are what the new number is of.
+
+    Like "they" and "worth how much?"; and like "the amount" after "how many open orders?".
+    """
+    items = reading.items
+    goes_on = bool(items) and items[0].text.lower() in ("and", "and the")
+    if refers_back(reading) or is_elliptic(reading) or goes_on:
+        return True
+    named = [facts.catalog.metrics.get(m.metric) for m in reading.parts.measures]
+    before = [facts.catalog.metrics.get(name) for name in query.metrics]
+    is_counted = bool(before) and all(one is not None and one.agg == "count" for one in before)
+    is_other = bool(named) and not any(one is not None and one.agg == "count" for one in named)
+    return is_counted and is_other and not reading.has_word("follow", "correct")
 
 
 def _count_rows(reading: Reading, facts: Facts) -> None:
@@ -247,10 +295,20 @@ def _asks_for_rows(reading: Reading) -> bool:
     return is_listing and not any(named) and is_plain
 
 
-def names_other_rows(reading: Reading, query: SemanticQuery) -> bool:
-    """Like "show their contacts" after a list of accounts: rows of another kind, by a pronoun."""
+def names_other_rows(reading: Reading, query: SemanticQuery, facts: Facts) -> bool:
+    """Like "show their contacts" after a list of accounts: rows of another kind, by a pronoun.
+
+    Not where their number is asked for and all that was said means the same for them.
+    """
     others = [c for item in reading.items for c in item.of("model") if c.model != query.model]
-    return bool(others) and refers_back(reading)
+    if not others or not refers_back(reading):
+        return False
+    metrics = [facts.catalog.metrics.get(m.metric) for m in reading.parts.measures]
+    is_timed = query.time is not None and query.time.range is not None
+    is_known = bool(metrics) and not is_timed and not query.metrics
+    return not is_known or any(
+        one is None or not carries_over(query, one.model, facts) for one in metrics
+    )
 
 
 def _list_rows(query: SemanticQuery, facts: Facts) -> Merged:

@@ -71,6 +71,12 @@ def is_same(one: SemanticQuery, other: SemanticQuery) -> bool:
     return _asked(one) == _asked(other)
 
 
+def loses(before: SemanticQuery, fresh: SemanticQuery) -> bool:
+    """True where the new query has left the groups or conditions of the one before behind."""
+    kept = _asked(before.model_copy(update={"metrics": fresh.metrics, "detail": fresh.detail}))
+    return kept != _asked(fresh) and kept != _asked(SemanticQuery(metrics=fresh.metrics))
+
+
 def _asked(query: SemanticQuery) -> tuple[object, ...]:
     time = query.time
     has_time = time is not None and (time.range or time.grain or time.compare)

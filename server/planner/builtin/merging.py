@@ -26,7 +26,8 @@ from server.planner.builtin.time_specs import join, time_of
 
 def merge_measures(query: SemanticQuery, reading: Reading, facts: Facts) -> SemanticQuery:
     parts = reading.parts
-    if parts.detail and parts.is_rows_only and query.metrics and not query.detail:
+    is_counted = parts.is_rows_only or _replaces_number(reading)
+    if parts.detail and is_counted and query.metrics and not query.detail:
         # Rows named beside a number are counted like it: "orders instead", "and orders?".
         parts.measures = [Measure(facts.count_metric(reading.model))]
     elif parts.detail and query.model:
@@ -64,6 +65,13 @@ def merge_measures(query: SemanticQuery, reading: Reading, facts: Facts) -> Sema
     if models and query.model not in models:
         update["model"] = models.pop() if len(models) == 1 else None
     return query.model_copy(update=update)
+
+
+def _replaces_number(reading: Reading) -> bool:
+    """Like "instead of the revenue show orders", where nothing else is said of the orders."""
+    parts = reading.parts
+    is_instead = any(item.text.lower() == "instead" for item in reading.items)
+    return is_instead and not (parts.filters or parts.segments or parts.limit or parts.periods)
 
 
 def new_conditions(reading: Reading, extra: Sequence[Filter]) -> list[Filter | AnyOf]:
