@@ -26,7 +26,6 @@ from server.planner.builtin.examples import (
 )
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import (
-    LIST_LIMIT,
     count_of,
     next_questions,
     overall_readings,
@@ -43,7 +42,7 @@ from server.planner.builtin.follow_up import (
     refers_back,
     use_leaders,
 )
-from server.planner.builtin.going_on import adds, is_same, loses, standing
+from server.planner.builtin.going_on import is_same, loses, standing
 from server.planner.builtin.lexicon import Lexicon
 from server.planner.builtin.overview import plan_overview
 from server.planner.builtin.periods import Clock
@@ -63,7 +62,7 @@ from server.planner.builtin.several import (
     plan_numbers,
     plan_readings,
 )
-from server.planner.builtin.shown_groups import has_chosen_groups, keep_groups
+from server.planner.builtin.shown_groups import about_shown
 from server.planner.builtin.spans import Item, explain
 from server.planner.builtin.tokens import Token
 from server.planner.builtin.why import find_cause
@@ -271,7 +270,7 @@ class AskedQuestion:
         if stands == "whole":
             return None
         fresh = to_queries(reading.parts, reading.model, self.facts)[0]
-        about = self._about_shown(reading, last)
+        about = about_shown(reading, last, self.facts)
         kept = self._plan_follow_up(reading, about) if about is not None else None
         query = asked_of(kept)
         if query is not None and is_same(query, fresh):
@@ -282,24 +281,6 @@ class AskedQuestion:
         if query is None or stands == "part" or is_of_rows:
             return kept
         return plan_either([query], fresh, self.facts)
-
-    def _about_shown(self, reading: Reading, last: LastAnswer) -> LastAnswer | None:
-        """The last answer as one about what it showed; None where that has no name."""
-        query = last.query
-        if query.detail:
-            return None if query.place or query.limit not in (None, LIST_LIMIT) else last
-        if adds(reading):
-            return last
-        kept: LastAnswer | None = last
-        if has_chosen_groups(last):
-            kept = keep_groups((), last, self.facts)
-        is_total = any(item.value("aggregate") == "sum" for item in reading.items)
-        if kept is None or not is_total:
-            return kept
-        time = kept.query.time
-        time = time.model_copy(update={"grain": None}) if time is not None else None
-        update = {"dimensions": (), "order_by": (), "time": time}
-        return replace(kept, query=kept.query.model_copy(update=update))
 
     def _plan_property(self, reading: Reading, last: LastAnswer) -> Plan | None:
         """Like "which office is he in?": of the groups just shown; None for another question."""

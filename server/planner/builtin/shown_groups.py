@@ -1,7 +1,7 @@
 """The groups that the last answer showed, where a turn speaks of them: "their deals".
 
-Called by `planner.py` before the turn is read. Invariant: what was chosen by its rank or its number
-stays chosen; it is never ranked anew by another number, nor lost.
+Called by `planner.py` before the turn is read, and by `question.py`. Invariant: what was chosen by
+its rank or its number stays chosen; it is never ranked anew by another number, nor lost.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from typing import Final
 
 from semantic.request import Filter, SemanticQuery
 from server.planner.builtin.facts import Facts
+from server.planner.builtin.finish import LIST_LIMIT
+from server.planner.builtin.going_on import adds
+from server.planner.builtin.reading import Reading
 from server.planner.builtin.words import section
 from server.planner.plan import LastAnswer
 
@@ -75,6 +78,28 @@ def keep_groups(words: Sequence[str], last: LastAnswer, facts: Facts) -> LastAns
     others = tuple(f for f in query.filters if getattr(f, "dimension", "") != dimension)
     chosen = {"filters": (*others, named), "limit": None, "place": None, "having": ()}
     return replace(last, query=query.model_copy(update=chosen))
+
+
+def about_shown(reading: Reading, last: LastAnswer, facts: Facts) -> LastAnswer | None:
+    """The last answer as what a bare number is of: its rows, its groups, or all of them: "total".
+
+    None where the rows or groups it showed have no name to be kept by.
+    """
+    query = last.query
+    if query.detail:
+        return None if query.place or query.limit not in (None, LIST_LIMIT) else last
+    if adds(reading):
+        return last
+    kept: LastAnswer | None = last
+    if has_chosen_groups(last):
+        kept = keep_groups((), last, facts)
+    is_total = any(item.value("aggregate") == "sum" for item in reading.items)
+    if kept is None or not is_total:
+        return kept
+    time = kept.query.time
+    time = time.model_copy(update={"grain": None}) if time is not None else None
+    update = {"dimensions": (), "order_by": (), "time": time}
+    return replace(kept, query=kept.query.model_copy(update=update))
 
 
 def _only_dimension(query: SemanticQuery, facts: Facts) -> str | None:
