@@ -127,6 +127,24 @@ async def test_a_member_of_another_model_goes_along(helpdesk: Asker) -> None:
     assert found(answers[1]) == {(2400.0,)}
 
 
+async def test_a_period_goes_along_only_where_it_is_the_same(shop: Asker, helpdesk: Asker) -> None:
+    """The year of an invoice is not that of a ticket; accounts have no date at all."""
+    for asked in ("number of tickets", "number of accounts", "number of tickets too"):
+        answers = await helpdesk.talk("billed amount in 2024", asked)
+        assert asked_back(answers[1]), asked
+    answers = await helpdesk.talk("billed amount in 2024", "number of invoices")
+    assert found(answers[1]) == {(6.0,)}
+
+
+async def test_how_much_that_is_stays_that_number(helpdesk: Asker) -> None:
+    """Paid and issued in 2024: January 100, April 250, May 400, October 1200."""
+    answers = await helpdesk.talk("paid revenue in 2024", "how much is that per month?")
+    assert {(str(day), float(n)) for day, n in rows_of(answers[1]) if n} == {
+        ("2024-01-01", 100.0), ("2024-04-01", 250.0), ("2024-05-01", 400.0),
+        ("2024-10-01", 1200.0),
+    }  # fmt: skip
+
+
 # ------------------------------------------------------------------ beside, or in its place
 
 
@@ -186,6 +204,27 @@ async def test_who_was_shown_is_asked_about(helpdesk: Asker, asked: str) -> None
     """Ana Bell's: ticket 5. All escalations are 4."""
     answers = await helpdesk.talk(BUSIEST, asked)
     assert asked_back(answers[1]) or found(answers[1]) == {("Ana Bell", 1.0)}
+
+
+@pytest.mark.parametrize(
+    "asked, row",
+    [
+        ("how many tickets does it have?", ("Cedar Bank", 5.0)),
+        ("how many invoices does it have?", ("Cedar Bank", 2.0)),
+        ("what paid revenue does it have?", ("Cedar Bank", 1200.0)),
+    ],
+)
+async def test_it_is_the_first_one_shown(
+    helpdesk: Asker, asked: str, row: tuple[object, ...]
+) -> None:
+    answers = await helpdesk.talk(RICHEST, asked)
+    assert found(answers[1]) == {row}
+
+
+async def test_whether_it_is_so_is_asked_back(helpdesk: Asker) -> None:
+    for asked in ("is it active?", "are they active?"):
+        answers = await helpdesk.talk(RICHEST, asked)
+        assert asked_back(answers[1]), asked
 
 
 async def test_the_tickets_listed_are_hers(helpdesk: Asker) -> None:
@@ -347,3 +386,24 @@ async def test_last_year_goes_on_in_both_calendars(shop: Asker) -> None:
     answers = await shop.talk("Show me revenue", "for last year")
     assert asked_back(answers[1])
     assert [option.label[:7] for option in answers[1].options] == ["Revenue", "Revenue"]
+
+
+# ------------------------------------------------------------------ two answers
+
+
+@pytest.mark.parametrize("asked", ["difference?", "and the difference?", "compare the two"])
+async def test_a_difference_is_that_of_the_two_answers_before(helpdesk: Asker, asked: str) -> None:
+    """Ten tickets of 2024, two of 2025."""
+    answers = await helpdesk.talk("How many tickets in 2024?", "and in 2025?", asked)
+    (row,) = found(answers[2])
+    assert row[:3] == (2.0, 10.0, -8.0)
+
+
+async def test_a_difference_of_unlike_answers_is_asked_back(helpdesk: Asker) -> None:
+    for turns in (
+        ("How many tickets in 2024?",),
+        ("How many tickets in 2024?", "How many invoices in 2025?"),
+        ("How many tickets in 2024?", "by agent"),
+    ):
+        answers = await helpdesk.talk(*turns, "difference?")
+        assert asked_back(answers[-1]), turns

@@ -35,13 +35,15 @@ from server.planner.builtin.merging import (
     part_asked,
     set_beside,
 )  # fmt: skip
+from server.planner.builtin.properties import subject_of
 from server.planner.builtin.reading import Measure, Parts, Reading
 from server.planner.builtin.shapes import turn_follow_up
 from server.planner.builtin.times import shift_time
 from server.planner.plan import LastAnswer
 
 PEOPLE_BEFORE: Final = ("he", "she", "him", "his", "her", "hers", "theirs")
-_NO_NOUNS = ("word", "segment", "time", "unknown")
+_NO_NOUNS = ("word", "segment", "time", "grain", "unknown")
+_AUXILIARY: Final = frozenset({"does", "did", "do", "has", "have", "had"})
 _OPENERS = ("follow", "only", "correct", "also", "pronoun")
 
 
@@ -123,6 +125,8 @@ def _points_at(reading: Reading, at: int) -> bool:
 
 
 def _is_reference(reading: Reading, at: int) -> bool:
+    if reading.items[at].text.lower() == "it":  # "how many seats does it have"; not "split it"
+        return at > 0 and bool(_AUXILIARY & set(reading.introduced.get(at, ())))
     return reading.items[at].text.lower() in (
         "those",
         "them",
@@ -174,13 +178,16 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     if ranks_members(reading, query):
         parts.measures, parts.limit, parts.direction = [], parts.limit or 10, "desc"
         parts.notes.append("ranked by the first number of the answer before")
+    if _asks_how_much_that_is(reading, query, facts):
+        parts.measures = []
     done = _merge_as_one(reading, query, facts, extra)
     if done is not None:
         return done
     merged = count_listed(merge_measures(query, reading, facts), parts, facts)
     if not _keeps_rows(reading, query, merged, facts):
         return Merged(query, False)
-    if _is_about_same_rows(reading, query, facts):
+    is_of_named = merged.model != query.model and subject_of(query, facts) is not None
+    if _is_about_same_rows(reading, query, facts) and not is_of_named:
         merged = carry_segments(query, merged, facts)
     merged = merge_groups(reading, merged, parts)
     merged = _with_filters(merged, reading, new_conditions(reading, extra), facts)
@@ -195,6 +202,15 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     if parts.share and merged.metrics:
         merged = merged.model_copy(update={"share": True})
     return Merged(merged, merged != query or _says_something(parts))
+
+
+def _asks_how_much_that_is(reading: Reading, query: SemanticQuery, facts: Facts) -> bool:
+    """Like "how much is that per month?" after a sum: that sum, no other amount of the rows."""
+    names = [item.text.lower() for item in reading.items if item.has_role("pronoun")]
+    counted = [facts.catalog.metrics.get(name) for name in query.metrics]
+    is_count = any(one is not None and one.agg in ("count", "count_distinct") for one in counted)
+    is_sum = bool(counted) and not query.detail and not is_count
+    return is_sum and is_elliptic(reading) and bool({"that", "this", "it"} & set(names))
 
 
 def _merge_as_one(
@@ -305,7 +321,8 @@ def names_other_rows(reading: Reading, query: SemanticQuery, facts: Facts) -> bo
         return False
     metrics = [facts.catalog.metrics.get(m.metric) for m in reading.parts.measures]
     is_timed = query.time is not None and query.time.range is not None
-    is_known = bool(metrics) and not is_timed and not query.metrics
+    is_named = not query.metrics or subject_of(query, facts) is not None
+    is_known = bool(metrics) and not is_timed and is_named
     return not is_known or any(
         one is None or not carries_over(query, one.model, facts) for one in metrics
     )

@@ -90,7 +90,8 @@ def _asked(query: SemanticQuery) -> tuple[object, ...]:
 def carries_over(query: SemanticQuery, model: str, facts: Facts) -> bool:
     """True where all that a query says of its rows means the same for the rows of `model`.
 
-    A status of invoices is no status of customers, although both may be called so.
+    A status of invoices is no status of customers, although both may be called so; and the year
+    in which something was sold is not the year in which a customer came.
     """
     before = query.model
     if before is None or before == model:
@@ -105,4 +106,4 @@ def carries_over(query: SemanticQuery, model: str, facts: Facts) -> bool:
         mine, theirs = facts.dimension(before, name), facts.dimension(model, name)
         if mine is None or theirs is None or mine.qualified != theirs.qualified:
             return False
-    return query.time is None or query.time.dimension is None
+    return query.time is None or (query.time.dimension is None and query.time.range is None)

@@ -18,7 +18,13 @@ from server.planner.builtin.decline import ask_back
 from server.planner.builtin.examples import AnalysisExample, Stored, load_stored
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import planned
-from server.planner.builtin.going_back import is_step_back, option_by_place, state_before
+from server.planner.builtin.going_back import (
+    asks_difference,
+    is_step_back,
+    option_by_place,
+    set_against,
+    state_before,
+)
 from server.planner.builtin.going_on import is_same, standing
 from server.planner.builtin.keys import join_keys
 from server.planner.builtin.lexicon import Lexicon
@@ -69,6 +75,7 @@ _WITHOUT_IT: Final = (
 _WHICH_GROUPS: Final = (
     "It is not clear which groups of the answer before are meant; please name them."
 )
+_WHICH_TWO: Final = "It is not clear what to compare with what; please name both."
 _NOBODY: Final = "It is not clear what that refers to."
 _NOTHING_BEFORE: Final = "There is no answer before this one to go back to."
 MAX_CLAUSES: Final = 3
@@ -228,14 +235,10 @@ class BuiltinPlanner:
         option = option_by_place(question, context.options)
         if option is not None:
             return self._take(option) or self._plan_one(option.question, as_of, EMPTY_CONTEXT)
-        if is_step_back(question):
-            before = state_before(context)
-            if before is None:
-                return Plan(ask_back(self.facts, [_NOTHING_BEFORE]), has_context=True)
-            if before.question:
-                plan = self._plan_one(before.question, as_of, EMPTY_CONTEXT)
-                return replace(plan, has_context=True)
-            return plan_changed(before.query, before, self.facts)
+        if is_step_back(question) or asks_difference(question):
+            earlier = self._plan_earlier(question, as_of, context)
+            if earlier is not None:
+                return earlier
         last = context.last
         if last is None or (context.pending and not self._is_lifting(context.pending, last)):
             return None
@@ -250,6 +253,23 @@ class BuiltinPlanner:
         changed = taken.query if taken is not None else None
         changed = changed or other_number(question, last.query, self.lexicon, self.facts)
         return plan_changed(changed, last, self.facts) if changed is not None else None
+
+    def _plan_earlier(self, question: str, as_of: date, context: Context) -> Plan | None:
+        """The answer before the last one again, or set against it; None where there is none."""
+        if asks_difference(question):
+            if context.last is None:
+                return None
+            against = set_against(context)
+            if against is None:
+                return Plan(ask_back(self.facts, [_WHICH_TWO]), has_context=True)
+            return plan_changed(against, context.last, self.facts)
+        before = state_before(context)
+        if before is None:
+            return Plan(ask_back(self.facts, [_NOTHING_BEFORE]), has_context=True)
+        if before.question:
+            plan = self._plan_one(before.question, as_of, EMPTY_CONTEXT)
+            return replace(plan, has_context=True)
+        return plan_changed(before.query, before, self.facts)
 
     def _is_lifting(self, pending: str, last: LastAnswer) -> bool:
         """Like "remove the filter", asked back for which one it is."""

@@ -15,6 +15,7 @@ from server.planner.builtin.reading import Reading
 from server.planner.builtin.words import section
 
 WHICH_ONE: Final = "It is not clear which one of the answer before is meant; please name it."
+NO_VERDICT: Final = "Whether it is so cannot be told; its numbers and properties can be asked for."
 _ONE: Final = frozenset(section("one before").split()) | {"it"}
 _SEVERAL: Final = frozenset({"they", "them", "their", "theirs"})
 _SMALL: Final = ("which", "verb_is", "where", "pronoun", "of", "list", "follow", "and", "with")
@@ -30,6 +31,13 @@ def asks_property(reading: Reading) -> bool:
         return False
     said = items[named[0]]
     return bool(_pronouns(reading)) and not said.of("metric") and not said.of("model")
+
+
+def asks_whether(reading: Reading) -> bool:
+    """True for "is it active?", which no list and no number answers."""
+    items = reading.items
+    is_yes_no = len(items) > 2 and items[0].has_role("verb_is") and items[1].has_role("pronoun")
+    return is_yes_no and not reading.parts.measures and not reading.parts.group
 
 
 def points_at_one(reading: Reading) -> bool:

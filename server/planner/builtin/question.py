@@ -47,8 +47,10 @@ from server.planner.builtin.lexicon import Lexicon
 from server.planner.builtin.overview import plan_overview
 from server.planner.builtin.periods import Clock
 from server.planner.builtin.properties import (
+    NO_VERDICT,
     WHICH_ONE,
     asks_property,
+    asks_whether,
     points_at_one,
     property_of,
 )
@@ -284,6 +286,8 @@ class AskedQuestion:
 
     def _plan_property(self, reading: Reading, last: LastAnswer) -> Plan | None:
         """Like "which office is he in?": of the groups just shown; None for another question."""
+        if asks_whether(reading):
+            return Plan(ask_back(self.facts, [NO_VERDICT]), has_context=True)
         if not asks_property(reading):
             return None
         query = property_of(reading, last.query, self.facts)
