@@ -44,11 +44,14 @@ def compose(
     lexicon: Lexicon,
     clock: Clock,
     preferred: str | None = None,
+    *,
+    is_fixed: bool = False,
 ) -> Reading:
     """The reading of the items, fillers left out.
 
     Args:
         preferred: the model of the conversation so far, taken where nothing speaks against it.
+        is_fixed: take it whatever speaks against it.
     """
     plain = _without_fillers(items)
     kept = settle_homonyms(settle_but(plain, _after(items, plain, "all", "any")), lexicon)
@@ -61,6 +64,8 @@ def compose(
     mark_negations(reading)
     absent = {n for n in reading.negated if kept[n].of("model")}
     reading.model = choose_model(kept, facts, preferred, absent)
+    if is_fixed and preferred is not None:
+        reading.model = preferred
     find_quantified(reading)
     find_absence(reading)
     find_existence(reading)

@@ -6,11 +6,14 @@ is taken back leaves the query or is replaced; it is never read as a further exc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from semantic.request import Filter, SemanticQuery
 from server.planner.builtin.facts import Facts
+from server.planner.builtin.going_on import carries_over
 from server.planner.builtin.reading import Parts
+from server.planner.builtin.spans import Item
 from server.planner.builtin.tokens import Token
 from server.planner.plan import Context
 
@@ -41,6 +44,48 @@ def _plain(tokens: tuple[Token, ...], context: Context) -> tuple[Token, ...]:
     if tokens[-1].word == "there" and tokens[-2].word not in ("is", "are", "was", "were"):
         tokens = (*tokens[:-1], replace(tokens[-1], text="those", word="those"))
     return tokens
+
+
+def replaced_in(items: tuple[Item, ...], last: SemanticQuery | None) -> tuple[Item, ...]:
+    """The turn without what it says is replaced: "instead of revenue show the margin".
+
+    Where that is no part of the last answer, the words stay and have no meaning; see `is_unsaid`.
+    """
+    at = _replacing(items)
+    if at is None or last is None:
+        return items
+    beyond = at + 1
+    while beyond < len(items) and (items[beyond].kind == "filler" or items[beyond].has_role("of")):
+        beyond += 1
+    if beyond >= len(items) or not _is_asked(items[beyond], last):
+        return items
+    return (*items[: at + 1], *items[beyond + 1 :])
+
+
+def is_unsaid(items: Sequence[Item]) -> bool:
+    """True for "instead of ..." where nothing that was asked before is named."""
+    return _replacing(items) is not None
+
+
+def _replacing(items: Sequence[Item]) -> int | None:
+    """The "instead" of "instead of"."""
+    texts = [item.text.lower() for item in items]
+    found = (n for n in range(len(texts) - 1) if texts[n] == "instead" and texts[n + 1] == "of")
+    return next(found, None)
+
+
+def _is_asked(item: Item, last: SemanticQuery) -> bool:
+    """True for a metric, a group or a member of the last query."""
+    filters = [one for one in last.filters if isinstance(one, Filter)]
+    values = {str(value) for one in filters for value in one.values}
+    groups = {name.rpartition(".")[2] for name in last.dimensions}
+    return any(
+        (c.kind == "metric" and c.name in last.metrics)
+        or (c.kind == "dimension" and c.name in groups and not last.detail)
+        or (c.kind == "value" and set(c.values) <= values)
+        or (c.kind == "segment" and c.name in last.segments)
+        for c in item.candidates
+    )
 
 
 def widen(query: SemanticQuery, parts: Parts) -> SemanticQuery:
@@ -84,4 +129,16 @@ def append_measures(query: SemanticQuery, parts: Parts, facts: Facts) -> Semanti
         added.append(metric)
     if query.detail or query.part or query.share or parts.filters or parts.excluded:
         return None
-    return query.model_copy(update={"metrics": tuple(dict.fromkeys((*query.metrics, *added)))})
+    if query.overall or not query.metrics or parts.group or parts.grain or parts.periods:
+        return None
+    known = facts.catalog.metrics
+    others = {known[name].model for name in added if name in known} - {query.model}
+    if not all(carries_over(query, model, facts) for model in others):
+        return None
+    update: dict[str, object] = {"metrics": tuple(dict.fromkeys((*query.metrics, *added)))}
+    if others:
+        update["model"] = None  # what spans all models
+    if others and (query.limit or query.place):  # as `polish` does it for a single model
+        filled = [Filter(dimension=name, op="is_not_null") for name in query.dimensions]
+        update["filters"] = (*query.filters, *filled)
+    return query.model_copy(update=update)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from semantic.definitions import Metric
 from semantic.request import (
@@ -19,7 +20,9 @@ from semantic.request import (
 from server.planner.builtin.corrections import append_measures, carry_segments, widen
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import LIST_LIMIT, detail_columns
+from server.planner.builtin.going_on import adds, carries_over
 from server.planner.builtin.merging import (
+    count_listed,
     drop_opposed,
     merge_filters,
     merge_groups,
@@ -28,14 +31,19 @@ from server.planner.builtin.merging import (
     merge_order,
     merge_segments,
     merge_time,
+    new_conditions,
+    part_asked,
     set_beside,
 )  # fmt: skip
-from server.planner.builtin.reading import Parts, Reading
+from server.planner.builtin.properties import subject_of
+from server.planner.builtin.reading import Measure, Parts, Reading
 from server.planner.builtin.shapes import turn_follow_up
 from server.planner.builtin.times import shift_time
 from server.planner.plan import LastAnswer
 
-_NO_NOUNS = ("word", "segment", "time", "unknown")
+PEOPLE_BEFORE: Final = ("he", "she", "him", "his", "her", "hers", "theirs")
+_NO_NOUNS = ("word", "segment", "time", "grain", "unknown")
+_AUXILIARY: Final = frozenset({"does", "did", "do", "has", "have", "had"})
 _OPENERS = ("follow", "only", "correct", "also", "pronoun")
 
 
@@ -58,6 +66,8 @@ def is_follow_up(reading: Reading) -> bool:
         return True  # "by win rate"
     if any(item.has_role("follow") and item.text.lower() == "instead" for item in reading.items):
         return True
+    if asks_which(reading):
+        return True
     stands_alone = (bool(parts.measures) or parts.detail) and not is_elliptic(reading)
     if not stands_alone:
         return True
@@ -70,11 +80,19 @@ def is_follow_up(reading: Reading) -> bool:
     return refers or (opener and narrows)
 
 
+def asks_which(reading: Reading) -> bool:
+    """True for "which orders?", "which customers": a noun, and nothing said of it."""
+    items = reading.items
+    is_short = len(items) == 2 and items[0].has_role("which") and bool(items[1].of("model"))
+    return is_short and items[0].text.lower() in ("which", "which ones", "what", "whose")
+
+
 def is_elliptic(reading: Reading) -> bool:
     """True where no noun says what is counted: "worth how much?", "how many did we win?"."""
     has_noun = any(
         item.of("metric") or not (item.kind in _NO_NOUNS or reading.dimension_of_kind(n, "number"))
         for n, item in enumerate(reading.items)
+        if n not in reading.grouped  # "how many by city": nothing is said to be counted
     )
     return reading.has_word("count", "how_much") and not has_noun
 
@@ -107,6 +125,8 @@ def _points_at(reading: Reading, at: int) -> bool:
 
 
 def _is_reference(reading: Reading, at: int) -> bool:
+    if reading.items[at].text.lower() == "it":  # "how many seats does it have"; not "split it"
+        return at > 0 and bool(_AUXILIARY & set(reading.introduced.get(at, ())))
     return reading.items[at].text.lower() in (
         "those",
         "them",
@@ -117,6 +137,7 @@ def _is_reference(reading: Reading, at: int) -> bool:
         "its",
         "that one",
         "the same",
+        *PEOPLE_BEFORE,
     )
 
 
@@ -154,26 +175,22 @@ def _points(reading: Reading, at: int) -> bool:
 def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filter]) -> Merged:
     """The last query with the reading's parts put in."""
     parts, query = reading.parts, last.query
-    if not parts.detail and _asks_for_rows(reading):
-        return _list_rows(query, facts)
-    if reading.has_word("widen"):
-        wider = widen(query, parts)
-        return Merged(wider, wider != query)
     if ranks_members(reading, query):
         parts.measures, parts.limit, parts.direction = [], parts.limit or 10, "desc"
         parts.notes.append("ranked by the first number of the answer before")
-    if not shift_time(reading, query):
+    if _asks_how_much_that_is(reading, query, facts):
+        parts.measures = []
+    done = _merge_as_one(reading, query, facts, extra)
+    if done is not None:
+        return done
+    merged = count_listed(merge_measures(query, reading, facts), parts, facts)
+    if not _keeps_rows(reading, query, merged, facts):
         return Merged(query, False)
-    if parts.measures and reading.items[0].has_role("also"):
-        more = append_measures(query, parts, facts)
-        return Merged(more or query, more is not None)
-    merged = merge_measures(query, reading, facts)
-    goes_on = bool(reading.items) and reading.items[0].text.lower() in ("and", "and the")
-    if refers_back(reading) or is_elliptic(reading) or goes_on:
+    is_of_named = merged.model != query.model and subject_of(query, facts) is not None
+    if _is_about_same_rows(reading, query, facts) and not is_of_named:
         merged = carry_segments(query, merged, facts)
     merged = merge_groups(reading, merged, parts)
-    new = [item for _, item in parts.filters] + list(extra)
-    merged = _with_filters(merged, reading, new, facts)
+    merged = _with_filters(merged, reading, new_conditions(reading, extra), facts)
     merged = merge_segments(reading, merged, parts, facts)
     merged = merge_time(merged, parts, facts)
     turn_follow_up(reading, _metric_shown(merged, facts))
@@ -185,6 +202,74 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     if parts.share and merged.metrics:
         merged = merged.model_copy(update={"share": True})
     return Merged(merged, merged != query or _says_something(parts))
+
+
+def _asks_how_much_that_is(reading: Reading, query: SemanticQuery, facts: Facts) -> bool:
+    """Like "how much is that per month?" after a sum: that sum, no other amount of the rows."""
+    names = [item.text.lower() for item in reading.items if item.has_role("pronoun")]
+    counted = [facts.catalog.metrics.get(name) for name in query.metrics]
+    is_count = any(one is not None and one.agg in ("count", "count_distinct") for one in counted)
+    is_sum = bool(counted) and not query.detail and not is_count
+    return is_sum and is_elliptic(reading) and bool({"that", "this", "it"} & set(names))
+
+
+def _merge_as_one(
+    reading: Reading, query: SemanticQuery, facts: Facts, extra: Sequence[Filter]
+) -> Merged | None:
+    """Turns that do one thing to the query as a whole; None for one that names parts of it."""
+    parts = reading.parts
+    is_which = asks_which(reading) and reading.is_entity(1)
+    if is_which or (not parts.detail and _asks_for_rows(reading)):
+        return _list_rows(query, facts)
+    if reading.has_word("widen"):
+        wider = widen(query, parts)
+        return Merged(wider, wider != query)
+    if not shift_time(reading, query):
+        return Merged(query, False)
+    if adds(reading) and not query.detail:
+        _count_rows(reading, facts)
+        if parts.measures:
+            more = append_measures(query, parts, facts)
+            return Merged(more or query, more is not None)
+    share = part_asked(query, reading, new_conditions(reading, extra), facts)
+    return Merged(share, share != query) if share is not None else None
+
+
+def _keeps_rows(
+    reading: Reading, query: SemanticQuery, merged: SemanticQuery, facts: Facts
+) -> bool:
+    """False where what was said of the rows before cannot be said of the new ones."""
+    names_others = reading.parts.detail and reading.model != query.model
+    if merged.detail and names_others and any(map(reading.is_entity, range(len(reading.items)))):
+        return False
+    if merged.model is not None and not carries_over(query, merged.model, facts):
+        return False
+    if merged.detail and not query.detail:  # a list cannot repeat every condition of a metric
+        return all(facts.own_segments(metric) is not None for metric in query.metrics)
+    return True
+
+
+def _is_about_same_rows(reading: Reading, query: SemanticQuery, facts: Facts) -> bool:
+    """True where the rows that the last metric counted are what the new number is of.
+
+    Like "they" and "worth how much?"; and like "the amount" after "how many open orders?".
+    """
+    items = reading.items
+    goes_on = bool(items) and items[0].text.lower() in ("and", "and the")
+    if refers_back(reading) or is_elliptic(reading) or goes_on:
+        return True
+    named = [facts.catalog.metrics.get(m.metric) for m in reading.parts.measures]
+    before = [facts.catalog.metrics.get(name) for name in query.metrics]
+    is_counted = bool(before) and all(one is not None and one.agg == "count" for one in before)
+    is_other = bool(named) and not any(one is not None and one.agg == "count" for one in named)
+    return is_counted and is_other and not reading.has_word("follow", "correct")
+
+
+def _count_rows(reading: Reading, facts: Facts) -> None:
+    """Like "the orders too": rows named beside a number are counted."""
+    parts = reading.parts
+    if parts.detail and parts.is_rows_only and not parts.measures:
+        parts.measures, parts.detail = [Measure(facts.count_metric(reading.model))], False
 
 
 def _with_filters(
@@ -226,10 +311,21 @@ def _asks_for_rows(reading: Reading) -> bool:
     return is_listing and not any(named) and is_plain
 
 
-def names_other_rows(reading: Reading, query: SemanticQuery) -> bool:
-    """Like "show their contacts" after a list of accounts: rows of another kind, by a pronoun."""
+def names_other_rows(reading: Reading, query: SemanticQuery, facts: Facts) -> bool:
+    """Like "show their contacts" after a list of accounts: rows of another kind, by a pronoun.
+
+    Not where their number is asked for and all that was said means the same for them.
+    """
     others = [c for item in reading.items for c in item.of("model") if c.model != query.model]
-    return bool(others) and refers_back(reading)
+    if not others or not refers_back(reading):
+        return False
+    metrics = [facts.catalog.metrics.get(m.metric) for m in reading.parts.measures]
+    is_timed = query.time is not None and query.time.range is not None
+    is_named = not query.metrics or subject_of(query, facts) is not None
+    is_known = bool(metrics) and not is_timed and is_named
+    return not is_known or any(
+        one is None or not carries_over(query, one.model, facts) for one in metrics
+    )
 
 
 def _list_rows(query: SemanticQuery, facts: Facts) -> Merged:

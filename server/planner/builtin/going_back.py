@@ -1,7 +1,8 @@
-"""Replies by place and steps back: "the second one", "option 2", "go back", "undo".
+"""Replies by place and steps back: "the second one", "option 2", "go back", "difference?".
 
 Called by `planner.py` before a turn is read as a question. Invariant: a reply counts only the
-options that were shown, in their order; a step back answers a query that was answered before.
+options that were shown, in their order; a step back answers a query that was answered before, and
+a difference is that of the two answers before.
 """
 
 from __future__ import annotations
@@ -9,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from semantic.request import SemanticQuery
 from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import pairs, section
 from server.planner.plan import Context, LastAnswer, Option
 
 _BACK: Final = frozenset(" ".join(phrase.split()) for phrase in section("going back").split("|"))
+_DIFFERENCE: Final = frozenset(
+    " ".join(phrase.split()) for phrase in section("difference").split("|")
+)
 _PLACES: Final = {word: int(place) for word, place in pairs("place").items()}
 _CHOOSING: Final = frozenset(section("choosing").replace("|", " ").split())
 _POLITE: Final = frozenset(
@@ -38,6 +43,29 @@ def state_before(context: Context) -> LastAnswer | None:
     if context.pending:
         return context.last
     return context.earlier[-1] if context.earlier else None
+
+
+def asks_difference(question: str) -> bool:
+    """True for "difference?", "compare the two", and nothing else in the turn."""
+    said = " ".join(word for word in words_of(question) if word not in ("and", "please", "the"))
+    return said in _DIFFERENCE
+
+
+def set_against(context: Context) -> SemanticQuery | None:
+    """The newest answer against the one before it; None unless only their periods differ."""
+    last = context.last.query if context.last is not None else None
+    before = context.earlier[-1].query if context.earlier else None
+    if last is None or before is None or context.pending or last.detail or not last.metrics:
+        return None
+    now, then = last.time, before.time
+    if now is None or then is None or now.range is None or then.range is None:
+        return None
+    is_same = last == before.model_copy(update={"time": now})
+    if not is_same or now.grain or now.compare or now.range == then.range:
+        return None
+    if then != now.model_copy(update={"range": then.range}):
+        return None
+    return last.model_copy(update={"time": now.model_copy(update={"compare": then.range})})
 
 
 def option_by_place(question: str, options: Sequence[Option]) -> Option | None:

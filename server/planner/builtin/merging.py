@@ -6,17 +6,28 @@ Called by `follow_up.py`. Invariant: a part replaces its like; everything else s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from semantic.request import AnyOf, Filter, Having, OrderBy, SemanticQuery, TimeSpec, shift_range
+from semantic.request import (
+    AnyOf,
+    Filter,
+    Having,
+    OrderBy,
+    Part,
+    SemanticQuery,
+    TimeSpec,
+    shift_range,
+)  # fmt: skip
 from server.planner.builtin.facts import Facts
-from server.planner.builtin.finish import detail_columns
+from server.planner.builtin.finish import LIST_LIMIT, detail_columns
 from server.planner.builtin.reading import Measure, Parts, Reading
 from server.planner.builtin.time_specs import join, time_of
 
 
 def merge_measures(query: SemanticQuery, reading: Reading, facts: Facts) -> SemanticQuery:
     parts = reading.parts
-    if parts.detail and parts.is_rows_only and query.metrics and not query.detail:
+    is_counted = parts.is_rows_only or _replaces_number(reading)
+    if parts.detail and is_counted and query.metrics and not query.detail:
         # Rows named beside a number are counted like it: "orders instead", "and orders?".
         parts.measures = [Measure(facts.count_metric(reading.model))]
     elif parts.detail and query.model:
@@ -54,6 +65,77 @@ def merge_measures(query: SemanticQuery, reading: Reading, facts: Facts) -> Sema
     if models and query.model not in models:
         update["model"] = models.pop() if len(models) == 1 else None
     return query.model_copy(update=update)
+
+
+def _replaces_number(reading: Reading) -> bool:
+    """Like "instead of the revenue show orders", where nothing else is said of the orders."""
+    parts = reading.parts
+    is_instead = any(item.text.lower() == "instead" for item in reading.items)
+    return is_instead and not (parts.filters or parts.segments or parts.limit or parts.periods)
+
+
+def new_conditions(reading: Reading, extra: Sequence[Filter]) -> list[Filter | AnyOf]:
+    """The conditions on members and numbers that a turn adds."""
+    return [item for _, item in reading.parts.filters] + list(extra)
+
+
+def count_listed(query: SemanticQuery, parts: Parts, facts: Facts) -> SemanticQuery:
+    """A list that is split is counted by group, as "orders by city" counts them at once."""
+    is_split = bool(parts.group) or parts.grain is not None
+    if not (query.detail and is_split) or query.model is None:
+        return query
+    update = {"metrics": (facts.count_metric(query.model),), "dimensions": (), "detail": False}
+    return query.model_copy(update=update | {"order_by": (), "limit": None, "place": None})
+
+
+def part_asked(
+    query: SemanticQuery, reading: Reading, new: Sequence[Filter | AnyOf], facts: Facts
+) -> SemanticQuery | None:
+    """Like "what percentage is web?" after a number: the part that the rows before make of it.
+
+    The query as it was where no such share is defined, so that it is asked back; None for a turn
+    that asks for no share.
+    """
+    parts = reading.parts
+    if parts.measures or parts.share or parts.part or not _asks_share(reading):
+        return None
+    segments = tuple(name for _, name in parts.segments)
+    excluded = tuple(name for _, name in parts.excluded)
+    is_part = bool(new or segments or excluded)
+    others = (parts.periods, parts.having, parts.related, parts.limit, parts.grain)
+    if any(others) or (is_part and parts.group) or _is_cut(query):
+        return query
+    counted = count_listed(query, replace(parts, group=["rows"]), facts)
+    if not counted.metrics or not all(map(facts.is_additive, counted.metrics)):
+        return query
+    if not is_part:
+        groups = tuple(parts.group) or counted.dimensions
+        return counted.model_copy(update={"dimensions": groups, "share": True}) if groups else query
+    if len(counted.metrics) != 1 or _is_said(query, new, segments):
+        return query
+    part = Part(filters=tuple(new), segments=segments, excluded_segments=excluded)
+    update = {"dimensions": (), "order_by": (), "share": False, "part": part}
+    return counted.model_copy(update=update)
+
+
+def _asks_share(reading: Reading) -> bool:
+    """True for "percentage", "share"; a number that is one already is asked for by its name."""
+    percents = [n for n in reading.words("unit") if reading.items[n].value("unit") == "percent"]
+    return reading.has_word("share") or bool(percents)
+
+
+def _is_cut(query: SemanticQuery) -> bool:
+    """True where not all groups or rows are there, or where it is no plain number."""
+    is_short = query.limit not in (None, LIST_LIMIT) or query.place is not None
+    is_timed = query.time is not None and bool(query.time.grain or query.time.compare)
+    return is_short or is_timed or bool(query.having or query.part or query.overall)
+
+
+def _is_said(query: SemanticQuery, new: Sequence[Filter | AnyOf], segments: Sequence[str]) -> bool:
+    """True where the rows before were chosen by what shall be the part of them."""
+    before = {item.dimension for item in query.filters if isinstance(item, Filter)}
+    named = {item.dimension for item in new if isinstance(item, Filter)}
+    return bool(before & named) or bool(set(segments) & set(query.segments))
 
 
 def merge_groups(reading: Reading, query: SemanticQuery, parts: Parts) -> SemanticQuery:

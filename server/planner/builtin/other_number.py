@@ -12,6 +12,7 @@ from typing import Final
 from semantic import syntax
 from semantic.request import OrderBy, SemanticQuery
 from server.planner.builtin.facts import Facts
+from server.planner.builtin.finish import LIST_LIMIT
 from server.planner.builtin.lexicon import Key, Lexicon, key_of
 from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import GRAMMAR, is_filler, section
@@ -27,11 +28,13 @@ def other_number(
 ) -> SemanticQuery | None:
     """The last query with the metric that the turn names; None where it names none so."""
     words = list(words_of(question))
-    while words and (words[0] in _OPENERS | _ARTICLES or is_filler(words[0])):
+    while words and not _statistic(words) and _says_nothing(words[0]):
         words = words[1:]
     while words and words[-1] in _CLOSERS:
         words = words[:-1]
-    is_plain = len(last.metrics) == 1 and not (last.detail or last.having or last.part)
+    if last.detail:
+        return _of_listed(words, last, facts)
+    is_plain = len(last.metrics) == 1 and not (last.having or last.part)
     if not 1 <= len(words) <= 3 or not is_plain:
         return None
     name = _by_statistic(words, last, facts)
@@ -46,10 +49,35 @@ def other_number(
     return last.model_copy(update={"metrics": (name,), "order_by": order})
 
 
+def _says_nothing(word: str) -> bool:
+    return word in _OPENERS | _ARTICLES or is_filler(word)
+
+
+def _statistic(words: Sequence[str]) -> str:
+    """The aggregate that the words are, all of them; an empty text where they are none."""
+    return next((m.value for m in GRAMMAR.get(tuple(words), ()) if m.role == "aggregate"), "")
+
+
+def _of_listed(words: Sequence[str], last: SemanticQuery, facts: Facts) -> SemanticQuery | None:
+    """Like "average" after a list of rows: of the amount that the rows are about.
+
+    Not after the first ones of a ranking, whose number would be that of all.
+    """
+    agg = _statistic(words)
+    amount = facts.amount_dimension(last.model) if last.model is not None else None
+    is_cut = last.place is not None or last.limit not in (None, LIST_LIMIT)
+    if agg not in (*_SINGLE, "sum") or amount is None or last.model is None or is_cut:
+        return None
+    update: dict[str, object] = {
+        "metrics": (facts.aggregate(last.model, agg, amount.name),), "dimensions": (),
+        "detail": False, "order_by": (), "limit": None,
+    }  # fmt: skip
+    return last.model_copy(update=update)
+
+
 def _by_statistic(words: Sequence[str], last: SemanticQuery, facts: Facts) -> str | None:
     """Like "and the median?" after an average: of the same number over the same rows."""
-    meanings = GRAMMAR.get(tuple(words), ())
-    agg = next((m.value for m in meanings if m.role == "aggregate"), "")
+    agg = _statistic(words)
     metric = facts.catalog.metrics.get(last.metrics[0])
     if agg not in _SINGLE or last.share:
         return None

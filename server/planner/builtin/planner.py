@@ -13,25 +13,45 @@ from typing import Final, Literal
 
 from semantic.definitions import Catalog
 from server.planner.builtin.clauses import combine, exceeds, find_cut, stops_of
-from server.planner.builtin.corrections import as_correction
+from server.planner.builtin.corrections import as_correction, replaced_in
 from server.planner.builtin.decline import ask_back
 from server.planner.builtin.examples import AnalysisExample, Stored, load_stored
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import planned
-from server.planner.builtin.going_back import is_step_back, option_by_place, state_before
+from server.planner.builtin.going_back import (
+    asks_difference,
+    is_step_back,
+    option_by_place,
+    set_against,
+    state_before,
+)
+from server.planner.builtin.going_on import is_same, standing
 from server.planner.builtin.keys import name_keys
 from server.planner.builtin.lexicon import Lexicon
 from server.planner.builtin.lexicon_build import build_lexicon
 from server.planner.builtin.other_number import other_number
 from server.planner.builtin.periods import Clock
-from server.planner.builtin.question import AskedQuestion, plan_changed
+from server.planner.builtin.properties import subject_of
+from server.planner.builtin.question import AskedQuestion, asked_of, plan_changed
 from server.planner.builtin.rewording import reword
-from server.planner.builtin.shown_groups import has_chosen_groups, keep_groups, speaks_of_groups
+from server.planner.builtin.several import offer, plan_either
+from server.planner.builtin.shown_groups import (
+    has_chosen_groups,
+    keep_groups,
+    speaks_of_groups,
+    speaks_of_person,
+)
 from server.planner.builtin.sorting import UNCLEAR, sort_again
 from server.planner.builtin.spans import correct_spelling, cover
 from server.planner.builtin.taking_back import take_back
 from server.planner.builtin.tokens import MAX_TOKENS, Token, tokenize
-from server.planner.builtin.unanswered import completes, names_only, replaces, says_nothing
+from server.planner.builtin.unanswered import (
+    completes,
+    may_be_no_condition,
+    names_only,
+    replaces,
+    says_nothing,
+)
 from server.planner.builtin.wording import interpret
 from server.planner.builtin.words import FUTURE, PAST
 from server.planner.plan import (
@@ -48,9 +68,15 @@ _NOT_ANSWERED: Final = (
     "The question before this one was not answered, so it is not clear what this adds to; "
     "please ask it as a whole."
 )
+_WITHOUT_IT: Final = (
+    "The question before this one was not answered, so it is not clear what this adds to. "
+    "Without that question it would be this."
+)
 _WHICH_GROUPS: Final = (
     "It is not clear which groups of the answer before are meant; please name them."
 )
+_WHICH_TWO: Final = "It is not clear what to compare with what; please name both."
+_NOBODY: Final = "It is not clear what that refers to."
 _NOTHING_BEFORE: Final = "There is no answer before this one to go back to."
 MAX_CLAUSES: Final = 3
 MAX_QUESTION: Final = 2_000
@@ -74,7 +100,8 @@ class BuiltinPlanner:
             return Plan(ask_back(self.facts, ["That day lies outside the calendar."]))
         about = self._with_groups(question, context)
         if about is None:
-            return Plan(ask_back(self.facts, [_WHICH_GROUPS]), has_context=True)
+            said = _WHICH_GROUPS if context.last is not None else _NOBODY
+            return Plan(ask_back(self.facts, [said]), has_context=context.last is not None)
         context = about
         replied = self._plan_reply(question, as_of, context)
         if replied is not None:
@@ -124,13 +151,20 @@ class BuiltinPlanner:
 
     def _with_groups(self, question: str, context: Context) -> Context | None:
         """The context, with an answer about the groups that the turn speaks of; None: which?"""
-        if context.last is None or not has_chosen_groups(context.last):
-            return context
         words = self._corrected_words(question)
+        if context.last is None or not has_chosen_groups(context.last):
+            return context if self._knows_who(words, context.last) else None
         if not speaks_of_groups(words):
             return context
         kept = keep_groups(words, context.last, self.facts)
         return replace(context, last=kept) if kept is not None else None
+
+    def _knows_who(self, words: Sequence[str], last: LastAnswer | None) -> bool:
+        """False for "he" or "her" where nobody was named, or more than one."""
+        if not speaks_of_person(words):
+            return True
+        subject = subject_of(last.query, self.facts) if last is not None else None
+        return subject is not None and len(subject.values) == 1
 
     def _corrected_words(self, question: str) -> list[str]:
         """The words of a turn, "thier" read as "their"; none of a text that is no question."""
@@ -150,6 +184,7 @@ class BuiltinPlanner:
         is_ahead = any(token.word in ("will", "'ll") for token in tokens)
         clock = Clock(as_of, self.facts.catalog.calendar, _tense(tokens), is_ahead)
         items = cover(tokens, self.lexicon, clock)
+        items = replaced_in(items, context.last.query if context.last is not None else None)
         return AskedQuestion(
             self.lexicon, self.facts, self.stored, tokens, items, clock, context,
             tuple(changes.items()),
@@ -159,38 +194,51 @@ class BuiltinPlanner:
         """What completes the question that was not answered; None for a question of its own."""
         fresh = replace(context, pending="", pending_follows=False)
         asked = self._read(question, as_of, fresh)
-        if asked is None or not completes(reading := asked.compose()):
+        if asked is None:
             return None
-        if asked.is_stored() and not names_only(reading):
+        reading = asked.compose()
+        is_part = standing(reading, asked.items) == "part"
+        is_reply = names_only(reading) or is_part
+        if not (completes(reading) or is_part) or (asked.is_stored() and not is_reply):
             return None
         base = replace(fresh, last=context.last if context.pending_follows else None)
+        refused = self._read(context.pending, as_of, fresh)
+        before = refused.compose() if refused is not None else None
         texts = [f"{context.pending} {question}"]
-        texts += [f"{question} {context.pending}"] if names_only(reading) else []
+        texts += [f"{question} {context.pending}"] if is_reply else []
         for text in texts:
             whole = self._plan_one(text, as_of, base) if len(text) <= MAX_QUESTION else None
             if whole is not None and isinstance(whole.outcome, Answerable):
+                if before is not None and may_be_no_condition(before):
+                    return self._plan_either(whole, question, as_of)
                 return replace(whole, has_context=True)
-        refused = self._read(context.pending, as_of, fresh)
-        before = refused.compose() if refused is not None else None
         if before is None or (names_only(reading) and says_nothing(before)):
             return None
+        if is_part and not completes(reading):
+            return None  # it may be a question of its own; what is on the screen is asked about
         if asked.is_stored() or replaces(reading, before, context):
             return self._plan_one(question, as_of, fresh)
+        older = asked_of(self._plan_one(question, as_of, fresh)) if context.last else None
+        if older is not None:
+            return offer([older], _WITHOUT_IT, self.facts)
         return Plan(ask_back(self.facts, [_NOT_ANSWERED]), has_context=True)
+
+    def _plan_either(self, whole: Plan, question: str, as_of: date) -> Plan:
+        """The reply with what the unanswered question named, and without; one where they agree."""
+        kept, alone = asked_of(whole), asked_of(self._plan_one(question, as_of, EMPTY_CONTEXT))
+        if kept is None or alone is None or is_same(kept, alone):
+            return replace(whole, has_context=True)
+        return plan_either([kept], alone, self.facts)
 
     def _plan_reply(self, question: str, as_of: date, context: Context) -> Plan | None:
         """A turn that only chooses, goes back, lifts a condition or names another number."""
         option = option_by_place(question, context.options)
         if option is not None:
             return self._take(option) or self._plan_one(option.question, as_of, EMPTY_CONTEXT)
-        if is_step_back(question):
-            before = state_before(context)
-            if before is None:
-                return Plan(ask_back(self.facts, [_NOTHING_BEFORE]), has_context=True)
-            if before.question:
-                plan = self._plan_one(before.question, as_of, EMPTY_CONTEXT)
-                return replace(plan, has_context=True)
-            return plan_changed(before.query, before, self.facts)
+        if is_step_back(question) or asks_difference(question):
+            earlier = self._plan_earlier(question, as_of, context)
+            if earlier is not None:
+                return earlier
         last = context.last
         if last is None or (context.pending and not self._is_lifting(context.pending, last)):
             return None
@@ -205,6 +253,23 @@ class BuiltinPlanner:
         changed = taken.query if taken is not None else None
         changed = changed or other_number(question, last.query, self.lexicon, self.facts)
         return plan_changed(changed, last, self.facts) if changed is not None else None
+
+    def _plan_earlier(self, question: str, as_of: date, context: Context) -> Plan | None:
+        """The answer before the last one again, or set against it; None where there is none."""
+        if asks_difference(question):
+            if context.last is None:
+                return None
+            against = set_against(context)
+            if against is None:
+                return Plan(ask_back(self.facts, [_WHICH_TWO]), has_context=True)
+            return plan_changed(against, context.last, self.facts)
+        before = state_before(context)
+        if before is None:
+            return Plan(ask_back(self.facts, [_NOTHING_BEFORE]), has_context=True)
+        if before.question:
+            plan = self._plan_one(before.question, as_of, EMPTY_CONTEXT)
+            return replace(plan, has_context=True)
+        return plan_changed(before.query, before, self.facts)
 
     def _is_lifting(self, pending: str, last: LastAnswer) -> bool:
         """Like "remove the filter", asked back for which one it is."""

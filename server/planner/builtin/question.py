@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from semantic.definitions import Metric
-from semantic.request import SemanticQuery
+from semantic.request import Filter, SemanticQuery
 from server.planner.builtin.compose import compose
 from server.planner.builtin.contradictions import find_contradiction
+from server.planner.builtin.corrections import is_unsaid
 from server.planner.builtin.decline import ask_back, refuse, refuse_instruction, refuse_lacking
 from server.planner.builtin.definitions import asks_definition, define
 from server.planner.builtin.examples import (
@@ -32,6 +33,7 @@ from server.planner.builtin.finish import (
     to_queries,
 )
 from server.planner.builtin.follow_up import (
+    asks_which,
     is_follow_up,
     merge,
     names_other_rows,
@@ -40,17 +42,30 @@ from server.planner.builtin.follow_up import (
     refers_back,
     use_leaders,
 )
+from server.planner.builtin.going_on import is_same, loses, standing
 from server.planner.builtin.lexicon import Lexicon
 from server.planner.builtin.overview import plan_overview
 from server.planner.builtin.periods import Clock
+from server.planner.builtin.properties import (
+    NO_VERDICT,
+    WHICH_ONE,
+    asks_property,
+    asks_whether,
+    points_at_one,
+    property_of,
+)
 from server.planner.builtin.reading import CONTENT, Reading
 from server.planner.builtin.several import (
+    calendars_of,
+    offer_calendars,
     plan_calendars,
+    plan_either,
     plan_mean_of_some,
     plan_means,
     plan_numbers,
     plan_readings,
 )
+from server.planner.builtin.shown_groups import about_shown
 from server.planner.builtin.spans import Item, explain
 from server.planner.builtin.tokens import Token
 from server.planner.builtin.why import find_cause
@@ -63,6 +78,8 @@ from server.planner.plan import (
     PlannedAnalysis,
 )  # fmt: skip
 
+_REPLACES: Final = "It is not clear what of the answer before that shall replace."
+_WHICH_ROWS: Final = "It is not clear which rows of the answer before are meant."
 _OTHER_ROWS: Final = (
     "The answer before this one is about rows of another kind; please say which ones you mean."
 )
@@ -83,13 +100,9 @@ class AskedQuestion:
 
     def plan(self) -> Plan:
         """The plan of this question alone."""
-        if any(item.has_role("hostile") for item in self.items):
-            return self._finish(Plan(refuse_instruction(self.facts)))
-        if asks_definition(self.tokens):
-            return self._finish(Plan(define(self.facts, self._metrics_meant())))
-        stored = self._plan_stored()
-        if stored is not None:
-            return self._finish(stored)
+        told = self._plan_told()
+        if told is not None:
+            return self._finish(told)
         last, reading = self.context.last, self.compose()
         cause = find_cause(reading, last, self.facts)
         if isinstance(cause, PlannedAnalysis):
@@ -98,18 +111,38 @@ class AskedQuestion:
             return self._finish(plan)
         if cause is not None:
             return self._finish(Plan(ask_back(self.facts, [cause])))
-        if last is None or not is_follow_up(reading):
-            return self._finish(self._plan_reading(reading))
+        going_on = self._plan_going_on(reading, last) if last is not None else None
+        return self._finish(going_on or self._plan_reading(reading))
+
+    def _plan_told(self) -> Plan | None:
+        """What the words tell before anything is composed of them."""
+        if any(item.has_role("hostile") for item in self.items):
+            return Plan(refuse_instruction(self.facts))
+        if is_unsaid(self.items):
+            return Plan(ask_back(self.facts, [_REPLACES]))
+        if asks_definition(self.tokens):
+            return Plan(define(self.facts, self._metrics_meant()))
+        return self._plan_stored()
+
+    def _plan_going_on(self, reading: Reading, last: LastAnswer) -> Plan | None:
+        """The turn as a part of the conversation; None for a question of its own."""
+        property_ = self._plan_property(reading, last)
+        if property_ is not None:
+            return property_
+        if not is_follow_up(reading):
+            return self._plan_numbers(reading, last)
         if not (reading.parts.missing or reading.parts.lacking):
             followed = self._plan_follow_up(reading, last)
             if followed is not None:
-                return self._finish(followed)
-            if refers_back(reading) and reading.parts.detail:
-                said = "It is not clear which rows of the answer before are meant."
-                return self._finish(Plan(ask_back(self.facts, [said]), has_context=True))
+                return followed
+            if refers_back(reading) and (reading.parts.detail or reading.parts.measures):
+                return Plan(ask_back(self.facts, [_WHICH_ROWS]), has_context=True)
         plan = self._plan_reading(reading)
         is_open = not isinstance(plan.outcome, Answerable)
-        return self._finish(replace(plan, has_context=plan.has_context or is_open))
+        fresh = asked_of(plan)
+        if fresh is not None and reading.parts.measures and loses(last.query, fresh):
+            return plan_either([], fresh, self.facts)
+        return replace(plan, has_context=plan.has_context or is_open)
 
     def _metrics_meant(self) -> list[Metric]:
         """The metrics that the question names, else those of the answer before."""
@@ -122,7 +155,14 @@ class AskedQuestion:
         """The reading of the items, the conversation's model preferred."""
         last = self.context.last
         preferred = last.query.model if last else None
-        return compose(self.items, self.facts, self.lexicon, self.clock, preferred)
+        reading = compose(self.items, self.facts, self.lexicon, self.clock, preferred)
+        if preferred is None or not asks_which(reading):
+            return reading
+        reach = self.facts.reach(preferred)
+        is_near = any(c.model in reach for c in reading.items[1].of("model"))
+        if not is_near:
+            return reading
+        return compose(self.items, self.facts, self.lexicon, self.clock, preferred, is_fixed=True)
 
     def refers_back(self) -> bool:
         """True where a pronoun stands for what was said before."""
@@ -160,7 +200,9 @@ class AskedQuestion:
         """True for words that go on with the last answer rather than ask anew."""
         first = self.items[0]
         is_by = first.has_role("by") and first.kind == "word"
-        return is_by or (self.context.last is not None and self.refers_back())
+        if is_by or self.context.last is None:
+            return is_by
+        return self.refers_back() or standing(self.compose(), self.items) == "part"
 
     def _is_whole(self) -> bool:
         """True where the question's own words tell what is asked, with nothing left."""
@@ -190,7 +232,7 @@ class AskedQuestion:
     # ------------------------------------------------------------ follow-ups
 
     def _plan_follow_up(self, reading: Reading, last: LastAnswer) -> Plan | None:
-        if names_other_rows(reading, last.query):
+        if names_other_rows(reading, last.query, self.facts):
             return Plan(ask_back(self.facts, [_OTHER_ROWS]), has_context=True)
         extra = use_leaders(reading, last)
         parts = reading.parts
@@ -198,7 +240,7 @@ class AskedQuestion:
         if _unclear_beyond(reading, extra, judged=judged):
             return None
         if any(period.fiscal for period in parts.periods):
-            return None
+            return self._plan_calendars(reading, last, extra)
         merged = merge(reading, last, self.facts, extra)
         if not merged.changed:
             return None
@@ -207,6 +249,54 @@ class AskedQuestion:
         if parts.chart:
             drawn = replace(last, chart=parts.chart)
         return plan_changed(merged.query, drawn, self.facts, parts.notes)
+
+    def _plan_calendars(
+        self, reading: Reading, last: LastAnswer, extra: Sequence[Filter]
+    ) -> Plan | None:
+        """The last answer with "last year" and the like, of the calendar and of the fiscal year."""
+        found = []
+        for wanted in calendars_of(reading.parts.periods):
+            parts = replace(
+                reading.parts, periods=wanted,
+                measures=[*reading.parts.measures], group=[*reading.parts.group],
+            )  # fmt: skip
+            one = replace(reading, parts=parts, used={*reading.used})
+            merged = merge(one, last, self.facts, extra)
+            if not merged.changed:
+                return None
+            found.append(merged.query)
+        return replace(offer_calendars(found, self.facts), has_context=True)
+
+    def _plan_numbers(self, reading: Reading, last: LastAnswer) -> Plan | None:
+        """A turn that names only numbers, worked into the last answer; None for a question."""
+        stands = standing(reading, self.items)
+        if stands == "whole":
+            return None
+        fresh = to_queries(reading.parts, reading.model, self.facts)[0]
+        about = about_shown(reading, last, self.facts)
+        kept = self._plan_follow_up(reading, about) if about is not None else None
+        query = asked_of(kept)
+        if query is not None and is_same(query, fresh):
+            return None
+        if kept is None or self.context.pending:
+            return plan_either([query] if query is not None else [], fresh, self.facts)
+        is_of_rows = last.query.detail and query is not None and query.model == last.query.model
+        if query is None or stands == "part" or is_of_rows:
+            return kept
+        return plan_either([query], fresh, self.facts)
+
+    def _plan_property(self, reading: Reading, last: LastAnswer) -> Plan | None:
+        """Like "which office is he in?": of the groups just shown; None for another question."""
+        if asks_whether(reading):
+            return Plan(ask_back(self.facts, [NO_VERDICT]), has_context=True)
+        if not asks_property(reading):
+            return None
+        query = property_of(reading, last.query, self.facts)
+        if query is not None:
+            return plan_changed(query, replace(last, chart=None), self.facts)
+        if points_at_one(reading):
+            return Plan(ask_back(self.facts, [WHICH_ONE]), has_context=True)
+        return None
 
     # ------------------------------------------------------------ whole questions
 
@@ -275,6 +365,13 @@ def plan_changed(
     text, follow_ups = interpret(changed, facts, notes), next_questions(changed, facts)
     queries = (query, *further)
     return Plan(Answerable(queries), text, 1.0, follow_ups=follow_ups, has_context=True)
+
+
+def asked_of(plan: Plan | None) -> SemanticQuery | None:
+    """The query object that a plan answers with, as a follow-up would build on it."""
+    outcome = plan.outcome if plan is not None else None
+    queries = outcome.queries if isinstance(outcome, Answerable) else ()
+    return queries[0].asked if queries else None
 
 
 def _unclear_beyond(reading: Reading, extra: Sequence[object], *, judged: bool) -> bool:

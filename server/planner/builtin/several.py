@@ -12,6 +12,7 @@ from dataclasses import replace
 from semantic.request import SemanticQuery
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import polish, to_queries
+from server.planner.builtin.periods import Period
 from server.planner.builtin.reading import Reading, put_choice
 from server.planner.builtin.wording import interpret
 from server.planner.plan import Clarification, Option, Plan
@@ -69,16 +70,45 @@ def plan_mean_of_some(query: SemanticQuery, facts: Facts) -> Plan:
     return Plan(Clarification(message, (Option(text, text, query),)))
 
 
+def plan_either(kept: Sequence[SemanticQuery], fresh: SemanticQuery, facts: Facts) -> Plan:
+    """A turn that may go on with what was asked before, or be about everything."""
+    message = "This may go on with what was asked before, or be about all there is. Which one?"
+    if not kept:
+        message = "It is not clear how this goes on with the answer before."
+    return offer((*kept, fresh), message, facts, settle=bool(kept))
+
+
+def offer(
+    queries: Sequence[SemanticQuery], message: str, facts: Facts, *, settle: bool = False
+) -> Plan:
+    """Asks back with each of the queries as an option."""
+    texts = [interpret(query, facts) for query in queries]
+    options = [
+        Option(text, text, polish(query, facts)) for text, query in zip(texts, queries, strict=True)
+    ]
+    return Plan(Clarification(message, tuple(options), settle=settle), has_context=True)
+
+
 def plan_calendars(reading: Reading) -> Plan:
     """The calendar and the fiscal reading of "last year" and the like, side by side."""
     parts = reading.parts
-    fiscal = [replace(p, range=p.fiscal or p.range, fiscal=None) for p in parts.periods]
-    options = []
-    for periods in ([replace(p, fiscal=None) for p in parts.periods], fiscal):
+    queries = []
+    for periods in calendars_of(parts.periods):
         parts.periods = periods
-        options.append(_option(reading))
+        queries.append(to_queries(parts, reading.model, reading.facts)[0])
+    return offer_calendars(queries, reading.facts)
+
+
+def calendars_of(periods: Sequence[Period]) -> tuple[list[Period], list[Period]]:
+    """The periods as the calendar has them, and as the fiscal year does."""
+    plain = [replace(p, fiscal=None) for p in periods]
+    return plain, [replace(p, range=p.fiscal or p.range, fiscal=None) for p in periods]
+
+
+def offer_calendars(queries: Sequence[SemanticQuery], facts: Facts) -> Plan:
+    """One option for each calendar; settled where they give the same."""
     message = "The fiscal year is not the calendar year here. Which one do you mean?"
-    return Plan(Clarification(message, tuple(options), settle=True))
+    return replace(offer(queries, message, facts, settle=True), has_context=False)
 
 
 def _option(reading: Reading) -> Option:

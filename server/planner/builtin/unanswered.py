@@ -12,6 +12,7 @@ from server.planner.plan import Context
 
 _BARE = ("metric", "model", "segment", "dimension")
 _SHAPES = ("by", "aggregate", "share", "compare", "trend", "split", "change", "not")
+_PLACING = ("in", "for", "from", "at", "within")
 _OPENERS = ("follow", "only", "correct", "pronoun", "and")
 
 
@@ -32,6 +33,23 @@ def names_only(reading: Reading) -> bool:
 def says_nothing(pending: Reading) -> bool:
     """True where the unanswered question held nothing that a reply could complete."""
     return not any(item.kind in CONTENT or item.has_role(*_SHAPES) for item in pending.items)
+
+
+def may_be_no_condition(pending: Reading) -> bool:
+    """True where the unanswered question named members and asked for nothing.
+
+    Like "how is business?", where a plan is called so. "In Lyon" can only be a condition.
+    """
+    parts = pending.parts
+    named = [at for at, _ in (*parts.filters, *parts.segments, *parts.excluded)]
+    asks = parts.measures or parts.group or parts.detail or parts.grain
+    return not asks and any(not _is_placed(pending, at) for at in named)
+
+
+def _is_placed(pending: Reading, at: int) -> bool:
+    before = pending.introduced.get(at, ())
+    is_after = at > 0 and pending.items[at - 1].has_role("of", "with", "only", "not", "by")
+    return is_after or bool(before and before[-1] in _PLACING)
 
 
 def replaces(reading: Reading, refused: Reading, context: Context) -> bool:
