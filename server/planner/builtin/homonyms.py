@@ -99,9 +99,11 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
 
 def _verb_of_amount(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item | None:
     """Like "bill" in "how much did we bill", where a sum of money is called billings."""
+    if not any(items[n].has_role("how_much") for n in range(at)):
+        return None
     stems = tuple(verb_form(word) for word in words_of(items[at].text))
     found = lexicon.amounts.get(stems, ())
-    if not found or not any(items[n].has_role("how_much") for n in range(at)):
+    if not found:
         return None
     following = items[at + 1] if at + 1 < len(items) else None
     before_noun = following is not None and following.kind in ("model", "metric", "dimension")

@@ -35,6 +35,7 @@ _OPENING: Final = frozenset({"where", "whose", "with", "the", "that", "have", "h
 _OTHERWISE: Final = {
     tuple(idiom.split()): tuple(plain.split()) for idiom, plain in pairs("said otherwise").items()
 }
+_IDIOM_STARTS: Final = frozenset(idiom[0] for idiom in _OTHERWISE)
 MOST: Final = 60
 """Tokens; a longer text is no question with one of these phrases."""
 
@@ -53,8 +54,8 @@ def reword(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, ...]:
 def _otherwise(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     """The tokens with the plain words for an idiom: "most common" for "used most often"."""
     words = [token.word for token in tokens]
-    for at in range(len(words)):
-        for idiom, plain in _OTHERWISE.items():
+    for at, word in enumerate(words):
+        for idiom, plain in _OTHERWISE.items() if word in _IDIOM_STARTS else ():
             if tuple(words[at : at + len(idiom)]) == idiom:
                 said = (_put(tokens[at], word) for word in plain)
                 return (*tokens[:at], *said, *tokens[at + len(idiom) :])

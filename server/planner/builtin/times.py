@@ -133,14 +133,15 @@ def _find_time_dimension(reading: Reading, has_excluded: bool) -> None:
 def _find_new(reading: Reading) -> None:
     """Like "new customers per month": those that began then."""
     parts = reading.parts
-    begun = begun_date(reading)
-    if begun is None or not (parts.periods or parts.grain):
+    if not (parts.periods or parts.grain):
         return
     for at in list(reading.free("unknown")):
         noun = reading.skip_modifiers(at + 1, 1)
         is_new = reading.items[at].text.casefold() == "new" and noun is not None
-        is_free = parts.time_dimension in (None, begun)
-        if is_new and noun is not None and reading.is_entity(noun) and is_free:
+        begun = begun_date(reading) if is_new else None
+        if begun is None or noun is None or not reading.is_entity(noun):
+            continue
+        if parts.time_dimension in (None, begun):
             parts.time_dimension = begun
             reading.use(at)
 
