@@ -141,6 +141,8 @@ async def test_growth_that_is_not_computed_is_asked_back(helpdesk: Asker, questi
         ("how much have we collected from Gold accounts", 1550),
         ("how much was collected from Silver accounts", 400),
         ("How much did we bill in 2024?", 4050),
+        ("how much paid revenue was settled in 2024", 1950),
+        ("how much billed amount is settled", 2025),
         ("billed amount for US", 3250),
         ("billed amount for us", 4625),
         ("how many invoices are there for US customers over 1000", 2),

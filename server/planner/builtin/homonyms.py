@@ -99,12 +99,14 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
 
 def _verb_of_amount(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item | None:
     """Like "bill" in "how much did we bill", where a sum of money is called billings."""
-    if not any(items[n].has_role("how_much") for n in range(at)):
+    asks = next((n for n in range(at) if items[n].has_role("how_much")), None)
+    if asks is None:
         return None
     stems = tuple(verb_form(word) for word in words_of(items[at].text))
     found = lexicon.amounts.get(stems, ())
-    if not found:
-        return None
+    asked = {c.name for item in items[asks:at] for c in item.of("metric")}
+    if not found or asked - {c.name for c in found}:
+        return None  # "how much weighted pipeline closes"
     following = items[at + 1] if at + 1 < len(items) else None
     before_noun = following is not None and following.kind in ("model", "metric", "dimension")
     is_done = items[at - 1].text.casefold().split()[0] in _AUXILIARIES
