@@ -40,6 +40,17 @@ async def test_groups_chosen_by_rank_stay_chosen(helpdesk: Asker, asked: str) ->
     assert sorted(found(answers[1])) == [("Cedar Bank", 1200.0), ("Harbor Foods", 400.0)]
 
 
+@pytest.mark.parametrize(
+    "asked",
+    ["their paid revenue", "How much paid revenue is there with them?", "paid revenue from those"],
+)
+async def test_they_are_no_others_by_the_new_number(helpdesk: Asker, asked: str) -> None:
+    """By tickets A3 has 5 and A1 4; by paid revenue A2 would come before A1."""
+    answers = await helpdesk.talk("top 2 accounts by number of tickets", asked)
+    assert found(answers[0]) == [("Cedar Bank", 5.0), ("Northwind Labs", 4.0)]
+    assert sorted(found(answers[1])) == [("Cedar Bank", 1200.0), ("Northwind Labs", 350.0)]
+
+
 async def test_groups_chosen_by_a_number_stay_chosen(helpdesk: Asker) -> None:
     answers = await helpdesk.talk(
         "accounts with billed amount over 1000", "their paid revenue", "by payment method"

@@ -104,7 +104,12 @@ def _verb_of_amount(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item | 
         return None
     stems = tuple(verb_form(word) for word in words_of(items[at].text))
     found = lexicon.amounts.get(stems, ())
-    asked = {c.name for item in items[asks:at] for c in item.of("metric")}
+    asked = {
+        c.name
+        for item in items[asks:at]
+        for c in (*item.of("metric"), *item.of("dimension"))
+        if c.kind == "metric" or lexicon.catalog.models[c.model].dimensions[c.name].kind == "number"
+    }
     if not found or asked - {c.name for c in found}:
         return None  # "how much weighted pipeline closes"
     following = items[at + 1] if at + 1 < len(items) else None

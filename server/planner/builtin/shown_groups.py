@@ -22,7 +22,7 @@ from server.planner.plan import LastAnswer
 _PRONOUNS: Final = frozenset(section("groups before").split())
 _FIRST: Final = frozenset(section("one before").split())
 _POSSESSIVE: Final = frozenset({"their", "theirs"})
-_OF: Final = frozenset({"of", "for", "by"})
+_OF: Final = frozenset(section("before groups").split())
 _AUXILIARY: Final = frozenset(
     {"is", "are", "was", "were", "do", "does", "did", "has", "have", "had"}
 )
