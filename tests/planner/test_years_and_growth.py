@@ -1,4 +1,4 @@
-"""Which year a period is of, growth from one month to the next, and verbs that name a sum.
+"""Which year a period is of, growth, the newest rows, and verbs that name a sum.
 
 The help desk with a country, a sum called collections and a state that is denied; counted by hand.
 """
@@ -42,6 +42,10 @@ NEW_MODEL = (
         '      - {name: settled, label: Settled, filter: "paid", synonyms: [paid up]}\n'
         '      - {name: open, label: Open, filter: "NOT paid", synonyms: [not paid up]}\n'
         "    metrics:",
+    )
+    .replace(
+        "{name: issued_on, label: Issue date, type: time}",
+        "{name: issued_on, label: Issue date, type: time, synonyms: [issued]}",
     )
 )
 
@@ -143,6 +147,7 @@ async def test_growth_that_is_not_computed_is_asked_back(helpdesk: Asker, questi
         ("How much did we bill in 2024?", 4050),
         ("how much paid revenue was settled in 2024", 1950),
         ("how much billed amount is settled", 2025),
+        ("How many invoices did we issue in 2024?", 6),
         ("billed amount for US", 3250),
         ("billed amount for us", 4625),
         ("how many invoices are there for US customers over 1000", 2),
@@ -168,3 +173,43 @@ async def test_what_has_two_readings_or_no_number_is_asked_back(
     billing: Asker, question: str
 ) -> None:
     assert (await billing.ask(question)).status == "clarification"
+
+
+# ------------------------------------------------------------------ the newest, the most used
+
+
+@pytest.mark.parametrize(
+    "question, wanted",
+    [
+        ("latest ticket", ["TCK-00012"]),
+        ("Show me the 3 most recent tickets", ["TCK-00012", "TCK-00011", "TCK-00010"]),
+        ("oldest tickets with status Open", ["TCK-00003", "TCK-00008", "TCK-00009", "TCK-00012"]),
+        ("new tickets in 2025", ["TCK-00012", "TCK-00011"]),
+    ],
+)
+async def test_the_newest_go_by_the_date_of_what_has_happened(
+    helpdesk: Asker, question: str, wanted: list[str]
+) -> None:
+    assert [row[0] for row in found(await helpdesk.ask(question))] == wanted
+
+
+@pytest.mark.parametrize(
+    "question, wanted",
+    [
+        ("new tickets per month in 2024", 9),
+        ("which channel is used most often", 3),
+        ("most used channel", 3),
+        ("is the resolution time worse for Login than for Reports", 2),
+    ],
+)
+async def test_each_is_shown(helpdesk: Asker, question: str, wanted: int) -> None:
+    """Nine months of 2024 have tickets; of channels, Phone has the most: six."""
+    rows = found(await helpdesk.ask(question))
+    assert len(rows) == wanted
+    if wanted == 3:
+        assert rows[0] == ("Phone", 6)
+
+
+@pytest.mark.parametrize("question", ["new accounts this month", "new tickets", "latest accounts"])
+async def test_what_has_no_date_of_its_own_is_not_new(helpdesk: Asker, question: str) -> None:
+    assert (await helpdesk.ask(question)).status != "answered"
