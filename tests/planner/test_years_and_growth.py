@@ -213,3 +213,24 @@ async def test_each_is_shown(helpdesk: Asker, question: str, wanted: int) -> Non
 @pytest.mark.parametrize("question", ["new accounts this month", "new tickets", "latest accounts"])
 async def test_what_has_no_date_of_its_own_is_not_new(helpdesk: Asker, question: str) -> None:
     assert (await helpdesk.ask(question)).status != "answered"
+
+
+# ------------------------------------------------------------------ signs
+
+
+@pytest.mark.parametrize(
+    "question, wanted",
+    [
+        ("count(tickets) channel=Mail", 3),
+        ("number of tickets where channel == Mail", 3),
+        ("number of tickets where channel != Mail", 9),
+        ("number of tickets where channel <> 'Mail'", 9),
+        ("number of tickets where not channel = Mail", 9),
+        ("number of tickets where replies = 9", 2),
+        ("number of tickets with channel = Phone and status = Open", 3),
+    ],
+)
+async def test_signs_say_what_is_and_what_is_not(
+    helpdesk: Asker, question: str, wanted: int
+) -> None:
+    assert found(await helpdesk.ask(question)) == [(wanted,)]

@@ -59,8 +59,9 @@ def mark_negations(reading: Reading) -> None:
         if len(item.meanings) > 1 and any(m.role != "not" for m in item.meanings):
             continue
         target = reading.after(at, (*GLUE, "distinct", "by"))
-        if target is not None and target + 1 < len(reading.items):
-            target += _is_named(reading, target + 1, target)  # "without channel Web"
+        member = reading.after(target, ("verb_is",)) if target is not None else None
+        if member is not None and target is not None and _is_named(reading, member, target):
+            target = member  # "without channel Web", "not channel = Web"
         while target is not None and _is_thing(reading.items[target]):
             _report_both_ways(reading, at)
             reading.negated.add(target)

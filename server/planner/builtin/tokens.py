@@ -22,7 +22,7 @@ _TOKEN: Final = re.compile(
       (?:bn|mm|mio|[kmb])?(?![^\W\d_])%?
     | (?<=\s)/(?=\s)                                       # pipeline / stage
     | w/o(?:ut)?\b                                         # without
-    | [$€£]+ | % | \# | [<>]=? | = | &
+    | [$€£]+ | % | \# | != | <> | [<>]=? | ==? | &
     | [^\W_]+(?:&[^\W_]+)+(?:'s)?                           # AT&T
     | [^\W_]+(?:'[^\W_]+)?                                  # words, what's
     """,
@@ -44,7 +44,7 @@ _QUOTES: Final = str.maketrans(
 _SYMBOLS: Final = {
     "$": "dollars", "$$": "dollars", "$$$": "dollars", "€": "euros", "%": "percent", "#": "number",
     "/": "per",
-    "&": "and", ">": "above", "<": "below", "=": "equals",
+    "&": "and", ">": "above", "<": "below", "=": "equals", "==": "equals", "!=": "not", "<>": "not",
     "w/o": "without", "w/out": "without",
 }  # fmt: skip
 _NEGATIVE: Final = {"can't": ("can", "not"), "won't": ("will", "not"), "cannot": ("can", "not")}
