@@ -17,6 +17,7 @@ from server.planner.builtin.times import GRAINS as _GRAINS
 
 _OVER: Final = ("mom", "qoq", "wow", "yoy")
 _DAYS: Final = ("day", "week")
+_ASKING: Final = ("which", "what")
 
 
 def find_comparison(reading: Reading) -> None:
@@ -49,23 +50,27 @@ def find_comparison(reading: Reading) -> None:
 def _grow_each(reading: Reading, words: list[int], changes: list[int]) -> bool:
     """Like "growth month over month in 2024": each month beside the one before."""
     parts = reading.parts
-    over = [item.text.lower() for item in reading.items if item.kind == "grain"]
-    over = [text for text in over if text in _OVER or " over " in text or " on " in text]
+    grains = [item.text.lower() for item in reading.items if item.kind == "grain"]
+    over = [text for text in grains if text in _OVER or " over " in text or " on " in text]
     known = (reading.facts.catalog.metrics.get(measure.metric) for measure in parts.measures)
     is_growth = any(metric is not None and (metric.change or metric.cumulative) for metric in known)
-    if parts.grain is None or is_growth or words or not (changes or over):
-        return False
-    named = [p for p in parts.periods if not (p.is_previous and p.unit == parts.grain)]
-    if len(named) > 1 or (len(parts.periods) > 1 and not named):
-        return False
+    before = [p for p in parts.periods if p.is_previous and p.unit == parts.grain]
+    named = [p for p in parts.periods if p not in before]
     is_yearly = reading.has_word("year_ago") or any(text.startswith("year") for text in over)
+    # "By month compared to the month before": to nothing else.
+    is_asked = bool(before or is_yearly or reading.has_word("period_ago")) if words else False
+    if parts.grain is None or is_growth or not (is_asked if words else changes or over):
+        return False
+    if len(named) > 1 or (not words and len(parts.periods) > 1 and not named):
+        return False
     level: Level = "prior_year" if is_yearly else "prior_period"
     if parts.grain not in ("month", "quarter", "year") and (is_yearly or parts.grain not in _DAYS):
         parts.unclear.append(f"It is not clear what each {parts.grain} is to be compared with.")
-    if any(True for _ in reading.free("ranking")) or reading.has_word("which"):
+    is_choice = reading.has_word("which") or any(t.split()[0] in _ASKING for t in grains)
+    if is_choice or any(True for _ in reading.free("ranking")):
         parts.unclear.append("Which period changed the most is not computed; all changes are.")
     parts.periods, parts.step = named, level
-    reading.use(*changes)
+    reading.use(*words, *changes)
     return True
 
 
@@ -94,16 +99,21 @@ def _compare_periods(reading: Reading, words: list[int], changes: list[int]) -> 
         parts.level = None
     elif len(parts.periods) == 1 and changes and not words:
         pass
-    elif (
-        len(parts.periods) == 1
-        and words
-        and not (parts.group and len(parts.measures) == 1 and not changes)
-    ):
+    elif len(parts.periods) == 1 and words:
+        is_verb = parts.group and len(parts.measures) == 1 and not changes
+        if is_verb and not _precedes_time(reading, words[-1]):
+            return False  # "compare revenue by region in 2024"
         return _compare_with(reading, words[-1])
     else:
         return False
     parts.compare = True
     return True
+
+
+def _precedes_time(reading: Reading, word: int) -> bool:
+    """True for the "vs" of "vs last month"."""
+    following = reading.after(word, ())
+    return following is not None and reading.items[following].kind == "time"
 
 
 def _choose_period(reading: Reading, words: list[int]) -> bool:

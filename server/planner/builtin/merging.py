@@ -241,22 +241,7 @@ def _swap(query: SemanticQuery, segments: frozenset[str], facts: Facts) -> Seman
 def merge_time(query: SemanticQuery, parts: Parts, facts: Facts) -> SemanticQuery:
     if not (parts.periods or parts.grain or parts.time_dimension):
         return query
-    old = query.time or TimeSpec()
-    update: dict[str, object] = {}
-    if parts.time_dimension:
-        update["dimension"] = parts.time_dimension
-    if parts.periods:
-        update |= {"range": parts.periods[0].range, "compare": old.compare if old.grain else None}
-    if parts.compare and len(parts.periods) == 2:
-        named = time_of(parts) or old
-        update |= {"range": named.range, "compare": named.compare}
-    elif parts.compare and len(parts.periods) == 1 and old.range is not None:
-        update |= {"range": old.range, "compare": parts.periods[0].range}
-    if parts.grain:
-        each = parts.step or (old.compare if old.grain else None)
-        kept = {"compare": each} if each is not None else _both_periods(old)
-        update |= {"grain": parts.grain, **kept}
-    time = old.model_copy(update=update)
+    time = _merged(query.time or TimeSpec(), parts)
     changes: dict[str, object] = {"time": time}
     if query.detail and time.compare and query.model:  # two lists of rows compare by their number
         count = facts.count_metric(query.model)
@@ -269,6 +254,32 @@ def merge_time(query: SemanticQuery, parts: Parts, facts: Facts) -> SemanticQuer
         if not parts.group:
             changes["dimensions"] = ()
     return query.model_copy(update=changes)
+
+
+def _merged(old: TimeSpec, parts: Parts) -> TimeSpec:
+    update: dict[str, object] = {}
+    if parts.time_dimension:
+        update["dimension"] = parts.time_dimension
+    if parts.periods:
+        update |= {"range": parts.periods[0].range, "compare": old.compare if old.grain else None}
+    if parts.compare and parts.periods:
+        update |= _compared(old, parts)
+    if parts.grain:
+        each = parts.step or (old.compare if old.grain else None)
+        kept = {"compare": each} if each is not None else _both_periods(old)
+        update |= {"grain": parts.grain, **kept}
+    return old.model_copy(update=update)
+
+
+def _compared(old: TimeSpec, parts: Parts) -> dict[str, object]:
+    """What the periods shown are compared with."""
+    last = parts.periods[-1]
+    if old.grain and last.is_previous and last.unit == "year":
+        return {"range": old.range, "compare": "prior_year"}  # month by month
+    if len(parts.periods) == 2:
+        named = time_of(parts) or old
+        return {"range": named.range, "compare": named.compare}
+    return {"range": old.range, "compare": last.range} if old.range is not None else {}
 
 
 def _both_periods(old: TimeSpec) -> dict[str, object]:
