@@ -234,3 +234,61 @@ async def test_signs_say_what_is_and_what_is_not(
     helpdesk: Asker, question: str, wanted: int
 ) -> None:
     assert found(await helpdesk.ask(question)) == [(wanted,)]
+
+
+# ------------------------------------------------------------------ what is of something else
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "tickets Open for more than 5 days",
+        "invoices not paid up for more than 30 days",
+        "percent of tickets resolved by agent",
+        "percentage of invoices settled by method",
+        "why did billed amount fall in 2023?",
+        "why did billed amount rise in 2027",
+    ],
+)
+async def test_what_the_numbers_at_hand_do_not_say_is_asked_back(
+    billing: Asker, question: str
+) -> None:
+    assert (await billing.ask(question)).status != "answered"
+
+
+async def test_the_times_of_a_state_are_found_by_its_word(helpdesk: Asker) -> None:
+    """Resolved in 4, 2, 10, 20, 6, 8 and 2 days; all paid within 40."""
+    asked = "how many tickets were resolved in more than 7 days"
+    assert found(await helpdesk.ask(asked)) == [(3,)]
+    assert found(await helpdesk.ask("share of resolved tickets by channel"))[0][:2] == ("Mail", 3)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["tickets by channel vs last month", "tickets by channel this month versus last month"],
+)
+async def test_what_stands_behind_versus_is_compared(helpdesk: Asker, question: str) -> None:
+    """January 2025 has TCK-00011, February TCK-00012, both by Phone."""
+    assert rows_of(await helpdesk.ask(question))[0][:3] == ("Phone", 1, 1)
+
+
+async def test_each_month_beside_the_one_before_it_where_it_is_asked_so(helpdesk: Asker) -> None:
+    rows = rows_of(await helpdesk.ask("tickets by month in 2024 compared to the previous month"))
+    assert [row[1:3] for row in rows][:3] == [(1, None), (1, 1), (2, 1)]
+
+
+async def test_months_chosen_by_their_change_are_asked_back(helpdesk: Asker) -> None:
+    assert (await helpdesk.ask("which months had declining tickets")).status == "clarification"
+
+
+async def test_a_date_called_starting_is_no_begin_of_a_period(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Issued in January 2025 are INV-00007 and INV-00008, in May 2024 INV-00003."""
+    model = MODEL.replace(
+        "{name: issued_on, label: Issue date, type: time}",
+        "{name: issued_on, label: Issue date, type: time, synonyms: [starting]}",
+    ).replace("time: issued_on", "time: paid_on")
+    async with opened(tmp_path_factory.mktemp("starting"), model, FILES) as asker:
+        assert found(await asker.ask("how many invoices starting in January 2025")) == [(2,)]
+        assert found(await asker.ask("billed amount starting in May 2024")) == [(400,)]

@@ -39,6 +39,7 @@ def report_doubts(reading: Reading) -> None:
         _dropped_noun,
         _common_word,
         _not_by,
+        _share_of_state,
         find_shared_member,
         find_member_split,
     )
@@ -92,6 +93,19 @@ def _not_by(reading: Reading) -> Iterator[str]:
         by, member = reading.items[at + 1], reading.items[at + 2]
         if is_denied and by.has_role("by") and member.of("value"):
             yield f"It is not clear whether 'not' in '{item.text}' belongs to '{member.text}'."
+
+
+def _share_of_state(reading: Reading) -> Iterator[str]:
+    """Like "percent of jobs filled by city": of the jobs of each city, or of all filled ones?"""
+    if not (reading.parts.share and reading.parts.group):
+        return
+    for at in range(1, len(reading.items)):
+        item = reading.items[at]
+        is_flag = reading.dimension_of_kind(at, "boolean") is not None
+        rows = reading.before(at, ("verb_is", "where", "with"))
+        if rows is not None and reading.is_entity(rows) and (item.of("segment") or is_flag):
+            text = f"{reading.items[rows].text} {item.text}"
+            yield f"The share of '{text}' may be taken within each group or of all of them."
 
 
 def _ratio_of_metrics(reading: Reading) -> Iterator[str]:
@@ -155,11 +169,11 @@ def _dropped_noun(reading: Reading) -> Iterator[str]:
 def _common_word(reading: Reading) -> Iterator[str]:
     """Like the "us" of "revenue from us", the people of "how many people": a member by chance?"""
     for at, item in enumerate(reading.items):
-        text = item.text
+        text = item.text if at else item.text.lower()
         if not item.of("value") or item.of("dimension") or not text.islower():
             continue
         is_pronoun = text in PERSON_PRONOUNS and at not in reading.placed
-        is_people = text in PEOPLE and at > 0 and reading.items[at - 1].has_role("count", "which")
+        is_people = text in PEOPLE and at not in reading.placed
         if is_pronoun or is_people or _is_adverb(reading, at):
             member = item.of("value")[0].values[0]
             yield f"'{text}' may be the common word or the member '{member}'."

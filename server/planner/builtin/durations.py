@@ -186,7 +186,7 @@ def _verb(rest: Sequence[str], lexicon: Lexicon) -> tuple[int, Stretch] | None:
         for at, word in enumerate(rest)
         if word.isalpha() and word not in _AUXILIARY
         for stretch in known
-        if any(_is_made_of(word, stem) for stem in stretch.stems)
+        if any(is_made_of(word, stem) for stem in stretch.stems)
     ]
     # "To close a deal": the noun of the rows may stand in a name too.
     found = [(at, one) for at, one in every if not _names_model(rest[at], lexicon)] or every
@@ -199,7 +199,7 @@ def _names_model(word: str, lexicon: Lexicon) -> bool:
     return any(c.kind == "model" for m in lexicon.find([word], 0) for c in m.candidates)
 
 
-def _is_made_of(verb: str, noun: str) -> bool:
+def is_made_of(verb: str, noun: str) -> bool:
     """True for "resolve" and "resolution", "pay" and "payment", "respond" and "response"."""
     one, other = verb_form(verb), verb_form(noun)
     if one == other:

@@ -7,22 +7,26 @@ and whose unit fits; where two fit it is asked back, never guessed.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
 from semantic.definitions import Dimension
 from semantic.request import Filter, Having
+from server.planner.builtin.durations import is_made_of
 from server.planner.builtin.naming import (
     degrees_of,
     is_quality,
     measures_quality,
     own_unit,
+    plain_names,
     unit_of,
 )
 from server.planner.builtin.numbers import Condition
 from server.planner.builtin.reading import GLUE, Measure, Reading
 from server.planner.builtin.settling import has_rows
-from server.planner.builtin.words import pairs
+from server.planner.builtin.tokens import words_of
+from server.planner.builtin.words import GRAMMAR, pairs
 
 
 def find_conditions(reading: Reading) -> None:
@@ -274,6 +278,48 @@ def _is_had(reading: Reading, at: int) -> bool:
     return reading.items[metric - 1].has_role("with", "where")
 
 
+def _of_other_times(
+    reading: Reading,
+    at: int,
+    condition: Condition,
+    fitting: Sequence[Dimension],
+    *,
+    is_described: bool,
+) -> str:
+    """Why the numbers of that unit are not what is limited; empty where they are."""
+    item = reading.items[at]
+    if not _is_time_of_state(reading, at, fitting):
+        return f"The data holds no number for how long '{reading.items[at - 1].text}' lasts."
+    if is_described or condition.word not in degrees_of("old") | degrees_of("young"):
+        return ""
+    # How long something took is not how old it is.
+    dates = reading.facts.model(reading.model).dimensions.values()
+    times = ", ".join(d.label for d in dates if d.kind == "time" and not d.hidden)
+    asked = f" Counted from which date: {times}?" if times else ""
+    return f"The data holds no age that '{item.text}' could be about.{asked}"
+
+
+def _is_time_of_state(reading: Reading, at: int, fitting: Sequence[Dimension]) -> bool:
+    """False for "open for more than 90 days" where the times known are of something else."""
+    state = reading.items[at - 1] if at > 0 else None
+    is_lasting = state is not None and (
+        bool(state.of("segment")) or reading.dimension_of_kind(at - 1, "boolean") is not None
+    )
+    if state is None or not is_lasting:
+        return True
+    said = words_of(state.text)
+    opens = GRAMMAR.get(said[:1], ())
+    if at - 1 in reading.negated or any(meaning.role == "not" for meaning in opens):
+        return False  # what has not happened took no time
+    named = {
+        word
+        for one in fitting
+        for text in plain_names(one.name, one.label, one.synonyms)
+        for word in words_of(text)
+    }
+    return any(is_made_of(word, noun) for word in said for noun in named)
+
+
 def _limits_unclear(reading: Reading, at: int) -> bool:
     """Like "customers with at least 1M": of groups, their single rows or what they add up to?"""
     counted = any(m.metric.startswith("count_distinct(") or _counts_members(reading, m.metric)
@@ -319,21 +365,16 @@ def _limit_rows(reading: Reading, at: int, condition: Condition) -> bool:
     ]
     fitting = [d for n, d in enumerate(fitting) if all(d.expr != e.expr for e in fitting[:n])]
     described = [d for d in fitting if measures_quality(d, condition.word)]
-    is_age = condition.word in degrees_of("old") | degrees_of("young")
     if described or not condition.unit:
         fitting = described
-    elif is_age and fitting:  # how long something took is not how old it is
-        times = [d.label for d in model.dimensions.values() if d.kind == "time" and not d.hidden]
-        dates = f" Counted from which date: {', '.join(times)}?" if times else ""
-        reading.parts.unclear.append(
-            f"The data holds no age that '{reading.items[at].text}' could be about.{dates}"
-        )
-        return True
-    if len(fitting) == 1:
-        add_filter(reading, at, fitting[0].name, fitting[0], condition)
-        return True
-    if fitting:
+    if not fitting:
+        return False
+    unclear = _of_other_times(reading, at, condition, fitting, is_described=bool(described))
+    if not unclear and len(fitting) > 1:
         labels = ", ".join(d.label for d in fitting)
-        reading.parts.unclear.append(f"'{reading.items[at].text}' may be about {labels}.")
-        return True
-    return False
+        unclear = f"'{reading.items[at].text}' may be about {labels}."
+    if unclear:
+        reading.parts.unclear.append(unclear)
+    else:
+        add_filter(reading, at, fitting[0].name, fitting[0], condition)
+    return True

@@ -13,6 +13,7 @@ from server.planner.builtin.tokens import Token
 from server.planner.builtin.words import section
 
 _STANDING: Final = frozenset(section("standing").split())
+_OPENING: Final = ("starting", "beginning", "ending")
 _ASKING: Final = ("which", "what", "whose")
 
 
@@ -33,3 +34,15 @@ def is_own_word(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
         return False
     asked = next((n for n in range(at) if tokens[n].word in _ASKING), at)
     return asked >= at - 1 or key_of((word,)) in lexicon.phrases
+
+
+def is_own_date(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
+    """True for the "starting" of "hires starting in May" where a date of the model is called so."""
+    word = tokens[at].word
+    found = lexicon.phrases.get((word,), ()) if word in _OPENING else ()
+    kinds = (
+        lexicon.catalog.models[c.model].dimensions[c.name].kind
+        for c in found
+        if c.kind == "dimension"
+    )
+    return "time" in kinds

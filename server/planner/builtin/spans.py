@@ -15,7 +15,7 @@ from typing import Final
 from semantic.spec import Grain
 from server.planner.builtin.lexicon import Candidate, Lexicon
 from server.planner.builtin.numbers import Condition, Quantity, parse_condition, parse_quantity
-from server.planner.builtin.own_words import is_initials, is_own_word
+from server.planner.builtin.own_words import is_initials, is_own_date, is_own_word
 from server.planner.builtin.period_parsers import parse_grain, parse_grain_noun, parse_period
 from server.planner.builtin.periods import Clock, Period
 from server.planner.builtin.tokens import Token
@@ -276,7 +276,7 @@ def _number_items(
     if percentile is not None and 0 < percentile[0] < 100:
         meaning = Meaning("aggregate", f"percentile:{percentile[0]}")
         yield Item("word", at, at + percentile[1], "", 0.9 * percentile[1], meanings=(meaning,))
-    period = parse_period(tokens, at, clock)
+    period = None if is_own_date(tokens, at, lexicon) else parse_period(tokens, at, clock)
     if period is not None:
         yield Item("time", at, at + period.length, "", 1.15 * period.length, period=period)
     grain = parse_grain(tokens, at)

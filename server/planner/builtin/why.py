@@ -15,7 +15,7 @@ from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import to_queries
 from server.planner.builtin.periods import say_range
 from server.planner.builtin.reading import Reading
-from server.planner.plan import LastAnswer, PlannedAnalysis
+from server.planner.plan import Coverage, LastAnswer, PlannedAnalysis
 
 NO_CHANGE: Final = (
     "A cause can only be looked for in a change between two periods: name the metric and the "
@@ -97,6 +97,13 @@ def _analysis(query: SemanticQuery, facts: Facts, premise: str) -> PlannedAnalys
     now, before = time.range, shift_range(time.range, time.compare or "prior_period")
     if before is None or time.grain:
         return NO_CHANGE
+    own = facts.coverage.get(f"{metric.model}.{time.dimension or facts.model(metric.model).time}")
+    for period in (before, now):
+        if own is not None and not _reaches(own, period):
+            return (
+                f"There is nothing in the data for {say_range(period)}, so no change can be "
+                f"explained; the dates run from {own.first} to {own.last}."
+            )
     split = find_split(facts.catalog, metric)
     if not isinstance(split, Split):
         return split.message
@@ -116,6 +123,11 @@ def _analysis(query: SemanticQuery, facts: Facts, premise: str) -> PlannedAnalys
     given = {key: value for key, value in parameters.items() if value}
     title = f"Why {metric.label.lower()} changed from {say_range(before)} to {say_range(now)}"
     return PlannedAnalysis("explain_change", title, given)
+
+
+def _reaches(own: Coverage, period: TimeRange) -> bool:
+    is_late = period.start is not None and period.start > own.last
+    return not is_late and (period.end is None or period.end > own.first)
 
 
 def _write(wanted: TimeRange) -> str:
