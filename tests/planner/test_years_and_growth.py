@@ -43,6 +43,7 @@ NEW_MODEL = (
         '      - {name: open, label: Open, filter: "NOT paid", synonyms: [not paid up]}\n'
         "    metrics:",
     )
+    .replace("{name: ticket_id, label: Ticket number}", "{name: ticket_id, label: Ticket}")
     .replace(
         "{name: issued_on, label: Issue date, type: time}",
         "{name: issued_on, label: Issue date, type: time, synonyms: [issued]}",
@@ -149,6 +150,9 @@ async def test_growth_that_is_not_computed_is_asked_back(helpdesk: Asker, questi
         ("how much billed amount is settled", 2025),
         ("How many invoices did we issue in 2024?", 6),
         ("billed amount for US", 3250),
+        ("billed amount of accounts with more than 100 employees", 3250),
+        ("billed amount in calendar year 2024", 4050),
+        ("billed amount in calendar 2024", 4050),
         ("billed amount for us", 4625),
         ("how many invoices are there for US customers over 1000", 2),
         ("average collections", 405),
@@ -292,3 +296,21 @@ async def test_a_date_called_starting_is_no_begin_of_a_period(
     async with opened(tmp_path_factory.mktemp("starting"), model, FILES) as asker:
         assert found(await asker.ask("how many invoices starting in January 2025")) == [(2,)]
         assert found(await asker.ask("billed amount starting in May 2024")) == [(400,)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Top 2 agents by tickets",
+        "which 2 agents got the most tickets",
+        "top 2 agents by ticket count",
+    ],
+)
+async def test_rows_without_a_name_rank_by_their_number(billing: Asker, question: str) -> None:
+    assert found(await billing.ask(question)) == [("Ana Bell", 5), ("Bo Chen", 4)]
+
+
+async def test_rows_may_be_named_by_what_they_are(billing: Asker) -> None:
+    rows = found(await billing.ask("cards in 2024"))
+    assert {row[0] for row in rows} == {"INV-00001", "INV-00003", "INV-00006"}
+    assert (await billing.ask("card in 2024")).status != "answered"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from semantic.request import Filter
 from server.planner.builtin.absence import find_absence
 from server.planner.builtin.doubts import report_doubts
 from server.planner.builtin.existence import find_existence
@@ -17,7 +18,7 @@ from server.planner.builtin.filters import find_filters
 from server.planner.builtin.groups import find_groups, use_descriptors
 from server.planner.builtin.homonyms import settle_homonyms
 from server.planner.builtin.keys import find_keys
-from server.planner.builtin.lexicon import Lexicon
+from server.planner.builtin.lexicon import Candidate, Lexicon
 from server.planner.builtin.measures import find_measures
 from server.planner.builtin.naming import unit_of
 from server.planner.builtin.negations import mark_negations, settle_but
@@ -214,15 +215,32 @@ def _stands_between(reading: Reading, at: int) -> bool:
 
 
 def _is_described(reading: Reading, at: int) -> bool:
-    """Like "gold customers", "customers in Lyon": the noun of a condition that already filters."""
-    other = reading.other_model(at)
-    for beside in (at - 1, reading.after(at)):
-        is_there = beside is not None and 0 <= beside < len(reading.items)
-        item = reading.items[beside or 0]
-        said = (*item.of("value"), *item.of("segment")) if is_there else ()
-        if any(c.model == other for c in said):
+    """Like "gold customers", "stores over 200 sqm": the noun of a condition that filters."""
+    other, following = reading.other_model(at), reading.after(at)
+    places = [at - 1, following]
+    if following is not None and reading.items[following].kind == "condition":
+        places.append(following + 1)
+    for beside in places:
+        if beside is None or not 0 <= beside < len(reading.items):
+            continue
+        item = reading.items[beside]
+        said = [c.model for c in (*item.of("value"), *item.of("segment"))]
+        if beside in reading.used and beside not in reading.grouped:
+            said += [c.model for c in item.of("dimension") if _limits(reading, c)]
+        if other in said:
             return True
     return False
+
+
+def _limits(reading: Reading, candidate: Candidate) -> bool:
+    """True where a condition or the period goes by that dimension, and by no namesake."""
+    parts, facts = reading.parts, reading.facts
+    names = [f.dimension for _, f in parts.filters if isinstance(f, Filter)]
+    names += [parts.time_dimension] if parts.time_dimension is not None else []
+    found = [facts.dimension(reading.model, name) for name in names]
+    return any(
+        d is not None and (d.model, d.name) == (candidate.model, candidate.name) for d in found
+    )
 
 
 def _splits(reading: Reading) -> bool:

@@ -13,7 +13,7 @@ from semantic import syntax
 from server.planner.builtin.lexicon import Candidate, Lexicon, key_of
 from server.planner.builtin.spans import Item, Ranking
 from server.planner.builtin.tokens import words_of
-from server.planner.builtin.words import GRAMMAR, Meaning, verb_form
+from server.planner.builtin.words import GRAMMAR, Meaning, plain_form, verb_form
 
 _ENDS = {"max": "size_top", "min": "size_bottom"}
 _JOINING = ("with", "verb_is", "where")
@@ -76,6 +76,7 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
         or _running(items, at)
         or _called_by_period(items, at, lexicon)
         or _verb_of_amount(items, at, lexicon)
+        or _number_of_rows(items, at, lexicon)
     )
     if word is not None:
         return word
@@ -95,6 +96,22 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
     if item.kind == "unknown" and item.text.casefold() in PEOPLE and _asks_size(items, at):
         return replace(item, kind="word", meanings=_AUXILIARY)
     return item
+
+
+def _number_of_rows(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item | None:
+    """Like "departments by applications": by how many, where rows have no name but their key."""
+    item = items[at]
+    models = {c.model for c in item.of("model")}
+    is_by = at > 1 and items[at - 1].text.casefold() in ("by", "ranked by", "sorted by")
+    is_group = any(one.of("dimension") for one in items[: at - 1])
+    if not (is_by and is_group) or len(models) != 1 or plain_form(item.text) == item.text:
+        return None
+    model = lexicon.catalog.models[models.pop()]
+    keys = {(c.model, c.name) for c in item.of("dimension")} <= {(model.name, model.primary_key)}
+    counts = [m.name for m in model.metrics.values() if m.agg == "count" and m.where is None]
+    if not keys or len(counts) != 1:
+        return None
+    return replace(item, kind="metric", candidates=(Candidate("metric", model.name, counts[0]),))
 
 
 def _verb_of_amount(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item | None:
@@ -276,7 +293,8 @@ def _number_first(items: Sequence[Item], at: int) -> tuple[int, int] | None:
     joining = ("with", "by", "where", "verb_is", "trade")
     while noun >= 0 and (items[noun].has_role(*joining) or items[noun].kind in _NARROWING):
         noun -= 1
-    if noun == at - 1 or noun < 1 or not (items[noun].of("dimension") or items[noun].of("model")):
+    is_bare = noun == at - 1  # "which 3 customers (had) the most orders"
+    if noun < 1 or not (items[noun].of("dimension") or items[noun].of("model")):
         return None
     first = noun - 1
     # "Two paid invoices": a flag is a dimension.
@@ -285,6 +303,8 @@ def _number_first(items: Sequence[Item], at: int) -> tuple[int, int] | None:
         first -= 1
     quantity = items[first].quantity
     if items[first].kind != "number" or quantity is None or quantity.unit:
+        return None
+    if is_bare and not (first > 0 and items[first - 1].has_role("which")):
         return None
     is_count = quantity.value == int(quantity.value) and 1 <= quantity.value <= 1000
     return (first, int(quantity.value)) if is_count else None

@@ -264,8 +264,8 @@ def _part_of_year(
 def _bare_year(view: View, clock: Clock) -> Period | None:
     offset = 1 if view.word(0) in ("year", "fy") else 0
     is_fiscal = view.word(0) == "fy"
-    if view.word(0) == "fiscal":
-        is_fiscal, offset = True, view.skip(1, "year", "years")
+    if view.word(0) in ("fiscal", "calendar"):
+        is_fiscal, offset = view.word(0) == "fiscal", view.skip(1, "year", "years")
     word = view.word(offset)
     year = _year(word)
     if year is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from semantic.definitions import Dimension
 from server.planner.builtin.naming import is_quality, is_stretch, measures_quality
-from server.planner.builtin.reading import Reading
+from server.planner.builtin.reading import CONTENT, Reading
 from server.planner.builtin.reading import add_measure as _add
 from server.planner.builtin.sides import compares_counts
 from server.planner.builtin.words import plain_form, section
@@ -230,9 +230,22 @@ def _settle_rows(reading: Reading) -> None:
         amount = reading.facts.amount_dimension(reading.model)
         if amount is not None:
             _add(reading, reading.facts.aggregate(reading.model, "sum", amount.name), 0)
-    elif with_rows:
+    elif with_rows or _is_called_so(reading):
         parts.detail = True
         parts.is_rows_only = not reading.has_word("which", "list", "only") and rank is None
+
+
+def _is_called_so(reading: Reading) -> bool:
+    """Like "referrals in 2024": rows named by what they are, in the plural, and nothing else."""
+    named = [n for n, item in enumerate(reading.items) if item.kind in ("segment", "value")]
+    others = any(item.kind in CONTENT for n, item in enumerate(reading.items)
+                 if n not in named and item.kind != "time")  # fmt: skip
+    if len(named) != 1 or others or not reading.parts.periods:
+        return False
+    item = reading.items[named[0]]
+    last = item.text.casefold().split()[-1]
+    models = {c.model for c in item.candidates}
+    return named[0] not in reading.negated and plain_form(last) != last and len(models) == 1
 
 
 def _ranks_counts(reading: Reading) -> bool:
