@@ -303,7 +303,6 @@ async def test_a_date_called_starting_is_no_begin_of_a_period(
     [
         "Top 2 agents by tickets",
         "which 2 agents got the most tickets",
-        "top 2 agents by ticket count",
     ],
 )
 async def test_rows_without_a_name_rank_by_their_number(billing: Asker, question: str) -> None:
