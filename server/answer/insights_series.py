@@ -62,7 +62,8 @@ class _Line:
     def read(self) -> list[str]:
         if len(self.filled) < 2:
             return []
-        found = [*self._growth(), self._peaks(), *self._run(), *self.cut_ends(), *self.open_end()]
+        found = [*self._growth(), *self._steps(), self._peaks(), *self._run()]
+        found += [*self.cut_ends(), *self.open_end()]
         if len(self.filled) < len(self.rows):
             missing = len(self.rows) - len(self.filled)
             found.append(f"{missing} of {len(self.rows)} periods have no value.")
@@ -112,6 +113,26 @@ class _Line:
         if not change:
             return [f"{sides}, {label} {_verb(first[self.number], last[self.number])}."]
         return [f"{sides}, {label} {_verb(first[self.number], last[self.number])}: {change}."]
+
+    def _steps(self) -> list[str]:
+        """Where each period stands beside the one before: which rose and which fell the most."""
+        name = f"{self.column.name}_change"
+        at = next((n for n in self.finding.numbers if self.finding.column(n).name == name), None)
+        moved = [row for row in self.whole if at is not None and row[at]]
+        if at is None or not moved:
+            return []
+        up, down = max(moved, key=lambda row: row[at]), min(moved, key=lambda row: row[at])
+        said = [
+            f"{word} {self.when(row)} ({self._signed(row[at])})"
+            for word, row, is_so in (("rise:", up, up[at] > 0), ("fall:", down, down[at] < 0))
+            if is_so
+        ]
+        return [f"Largest {'; largest '.join(said)}."]
+
+    def _signed(self, value: Decimal) -> str:
+        if self.column.format == "percent":
+            return f"{value * 100:+.1f} percentage points"
+        return f"{'+' if value > 0 else ''}{format_value(value, self.column.format, self.currency)}"
 
     def _peaks(self) -> str:
         best = max(self.filled, key=lambda row: row[self.number])

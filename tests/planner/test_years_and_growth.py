@@ -313,3 +313,12 @@ async def test_rows_may_be_named_by_what_they_are(billing: Asker) -> None:
     rows = found(await billing.ask("cards in 2024"))
     assert {row[0] for row in rows} == {"INV-00001", "INV-00003", "INV-00006"}
     assert (await billing.ask("card in 2024")).status != "answered"
+
+
+async def test_the_largest_steps_are_told(helpdesk: Asker) -> None:
+    """Tickets: March has one more than February. Escalated are all of July's, none of June's."""
+    counts = await helpdesk.ask("growth of tickets month over month in 2024")
+    assert "Largest rise: Mar 2024 (+1)." in counts.answer
+    rates = await helpdesk.ask("escalation rate month over month in 2024")
+    told = "Largest rise: Jul 2024 (+100.0 percentage points); largest fall: Jun 2024 (-100.0"
+    assert told in rates.answer
