@@ -24,6 +24,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
         ("How long does it take us on average to resolve a ticket, in days?", 52 / 7),
         ("how many tickets took more than 7 days to resolve", 3),
         ("how many tickets took more than 7 days", 3),
+        ("how many tickets took longer than 7 days", 3),
         ("How many tickets that took at least 10 days to resolve are there?", 2),
         ("how many Mail tickets took less than 7 days to resolve?", 1),
         ("How many customers have open tickets?", 2),

@@ -14,7 +14,7 @@ from semantic import syntax
 from semantic.definitions import Dimension, Metric, Model, Segment
 from server.planner.builtin.lexicon import Lexicon, key_of
 from server.planner.builtin.naming import is_stretch, plain_names
-from server.planner.builtin.numbers import parse_condition
+from server.planner.builtin.numbers import parse_condition, parse_quantity
 from server.planner.builtin.segments import segment_names
 from server.planner.builtin.tokens import Token, words_of
 from server.planner.builtin.words import GRAMMAR_WORDS, section, verb_form
@@ -64,7 +64,7 @@ def name_duration(tokens: Sequence[Token], lexicon: Lexicon) -> list[str] | None
     took = _took_more(tokens, lexicon)
     if took is not None:
         return took
-    words, is_taken = _as_speed([token.word for token in tokens])
+    words, is_taken = _as_speed(tokens)
     if is_taken:
         return _who_is_fast(words, lexicon, is_taken=True)
     return _how_long(words, lexicon) or _who_is_fast(words, lexicon)
@@ -120,8 +120,12 @@ def _who_is_fast(words: list[str], lexicon: Lexicon, *, is_taken: bool = False) 
     return [*before, *said, *_without_mean(after, found)]
 
 
-def _as_speed(words: list[str]) -> tuple[list[str], bool]:
-    """The words with "slowest" for "takes the longest", and whether they said so."""
+def _as_speed(tokens: Sequence[Token]) -> tuple[list[str], bool]:
+    """The words with "slowest" for "takes the longest", and whether they said so.
+
+    "Took longer than 10 days" is a condition, which compares with nobody.
+    """
+    words = [token.word for token in tokens]
     for at, word in enumerate(words):
         if word not in _TAKING:
             continue
@@ -130,7 +134,9 @@ def _as_speed(words: list[str]) -> tuple[list[str], bool]:
             first += 1
         for phrase, speed in _TAKEN.items():
             end = first + len(phrase)
-            if tuple(words[first:end]) == phrase:
+            is_than = words[end : end + 1] == ["than"]
+            is_limit = is_than and parse_quantity(tokens, end + 1) is not None
+            if tuple(words[first:end]) == phrase and not is_limit:
                 return [*words[:at], speed, *words[end:]], True
     return words, False
 
