@@ -56,7 +56,7 @@ def _write(finding: Finding, currency: str, *, several: bool) -> str:
     if finding.kind == "empty":
         return f"**{title}**: there are no rows for this."
     if finding.kind == "single":
-        single = _write_single(finding, currency)
+        single = _with_own_scope(_write_single(finding, currency), finding)
         return f"**{title}**\n\n{single}" if several and "  \n" in single else single
     if finding.is_told:
         return f"**{title}**\n\n{_write_table(finding, currency)}"
@@ -152,6 +152,14 @@ def _write_compared(finding: Finding, currency: str) -> str:
     if now == before:
         return f"{told}, the same as before."
     return f"{told}, {_moved(column, now, before, currency)} from {earlier}."
+
+
+def _with_own_scope(sentence: str, finding: Finding) -> str:
+    """The one number with what its title tells beside the label: "Average deal size (Lost)"."""
+    label, _, scope = finding.title.rpartition(" (")
+    if len(finding.numbers) != 1 or label != finding.column(finding.numbers[0]).label:
+        return sentence
+    return f"{sentence.removesuffix('.')} ({to_markdown(scope[:-1])})."
 
 
 def _with_scope(sentence: str, interpretation: str) -> str:

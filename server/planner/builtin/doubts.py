@@ -40,6 +40,7 @@ def report_doubts(reading: Reading) -> None:
         _common_word,
         _not_by,
         _share_of_state,
+        _became,
         find_shared_member,
         find_member_split,
     )
@@ -93,6 +94,15 @@ def _not_by(reading: Reading) -> Iterator[str]:
         by, member = reading.items[at + 1], reading.items[at + 2]
         if is_denied and by.has_role("by") and member.of("value"):
             yield f"It is not clear whether 'not' in '{item.text}' belongs to '{member.text}'."
+
+
+def _became(reading: Reading) -> Iterator[str]:
+    """Like "moved to Negotiate last week": when a row became what it is now."""
+    for at in reading.words("change"):
+        following = at + 1
+        if following in reading.reached and reading.items[following].of("value"):
+            member = reading.items[following].text
+            yield f"When rows became '{member}' is not in the data, only which are now."
 
 
 def _share_of_state(reading: Reading) -> Iterator[str]:

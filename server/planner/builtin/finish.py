@@ -20,7 +20,7 @@ from semantic.request import (
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.reading import Measure, Parts
 from server.planner.builtin.time_specs import time_of, times_of
-from server.planner.builtin.wording import title_of
+from server.planner.builtin.wording import say_segment, title_of
 from server.planner.plan import PlannedQuery
 
 LIST_LIMIT: Final = 1_000
@@ -298,6 +298,19 @@ def planned(query: SemanticQuery, facts: Facts, parts: Parts | None = None) -> P
     """The query with its title, ready to run."""
     chart = parts.chart if parts else None
     return PlannedQuery(title_of(query, facts), polish(query, facts), chart=chart, asked=query)
+
+
+def planned_together(
+    queries: Sequence[SemanticQuery], facts: Facts, parts: Parts
+) -> tuple[PlannedQuery, ...]:
+    """The queries ready to run; a title tells the segments that only one of them goes by."""
+    shared = frozenset(queries[0].segments).intersection(*(query.segments for query in queries))
+    found = []
+    for query in queries:
+        own = [say_segment(facts, query, name) for name in query.segments if name not in shared]
+        one = planned(query, facts, parts)
+        found.append(replace(one, title=f"{one.title} ({', '.join(own)})") if own else one)
+    return tuple(found)
 
 
 def next_questions(query: SemanticQuery, facts: Facts) -> tuple[str, ...]:

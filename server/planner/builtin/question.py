@@ -12,6 +12,7 @@ from typing import Final
 
 from semantic.definitions import Metric
 from semantic.request import Filter, SemanticQuery
+from semantic.request_names import in_sentence
 from server.planner.builtin.compose import compose
 from server.planner.builtin.contradictions import find_contradiction
 from server.planner.builtin.corrections import is_unsaid
@@ -30,6 +31,7 @@ from server.planner.builtin.finish import (
     next_questions,
     overall_readings,
     planned,
+    planned_together,
     to_queries,
 )
 from server.planner.builtin.follow_up import (
@@ -336,8 +338,13 @@ class AskedQuestion:
         ]
         if contradictions:
             return Plan(ask_back(self.facts, contradictions, reading.model))
-        ready = tuple(planned(query, self.facts, parts) for query in queries)
-        text = interpret(queries[0], self.facts, parts.notes)
+        ready = planned_together(queries, self.facts, parts)
+        beside = [
+            f"beside it {in_sentence(one.title)}"
+            for one, query in zip(ready[1:], queries[1:], strict=True)
+            if query.segments != queries[0].segments
+        ]
+        text = interpret(queries[0], self.facts, (*parts.notes, *beside))
         return Plan(Answerable(ready), text, follow_ups=next_questions(queries[0], self.facts))
 
     # ------------------------------------------------------------ the end

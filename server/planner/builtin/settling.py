@@ -216,6 +216,8 @@ def _settle_rows(reading: Reading) -> None:
     if frequent:
         reading.use(*frequent)
         _add(reading, count, frequent[0])
+    elif parts.group and reading.has_word("change") and not with_rows:
+        parts.unclear.append("It is not clear which number changed.")
     elif parts.group or parts.grain:
         size = _SIZES.get(rank.role) if rank is not None and with_rows else None
         if _ranks_counts(reading):
