@@ -38,6 +38,7 @@ def find_comparison(reading: Reading) -> None:
     if _grow_each(reading, words, changes):
         return
     if _compare_periods(reading, words, changes) or _choose_period(reading, words):
+        _report_choice(reading, changes)
         reading.use(*words, *changes)
         if parts.compare:
             reading.use(*comparatives)
@@ -45,6 +46,17 @@ def find_comparison(reading: Reading) -> None:
         return
     elif words and (_compare_segments(reading) or parts.group or len(parts.measures) > 1):
         reading.use(*words)
+
+
+def _report_choice(reading: Reading, changes: list[int]) -> None:
+    """Like "which sources grew the most", "sources with declining revenue"."""
+    asks = any(item.text.lower().startswith("which") for item in reading.items)
+    asks = asks or any(n > 0 and reading.items[n - 1].has_role("with") for n in changes)
+    is_ranked = any(True for _ in reading.free("ranking"))
+    if reading.parts.group and changes and (asks or is_ranked):
+        reading.parts.unclear.append(
+            "Groups are not chosen by how much they changed; without that all are shown with it."
+        )
 
 
 def _grow_each(reading: Reading, words: list[int], changes: list[int]) -> bool:
