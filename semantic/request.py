@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from semantic import request_beside as beside
 from semantic.definitions import Catalog
 from semantic.issues import SemanticError
 from semantic.query_object import (
@@ -28,7 +29,6 @@ from semantic.query_object import (
     add_months,
     shift_range,
 )  # fmt: skip
-from semantic.request_beside import earlier, side_by_side, stack, step_of
 from semantic.request_conditions import ConditionWriter, Item
 from semantic.request_names import (
     ColumnHint,
@@ -96,7 +96,8 @@ class QueryWriter(ConditionWriter):
         found = [self._dimension_item(name, n) for n, name in enumerate(query.dimensions, 1)]
         if query.time is not None and query.time.grain:
             found.insert(0, self._time_item(self.time_dimension(), query.time.grain, "time"))
-        names = dict.fromkeys((*query.metrics, *(h.metric for h in query.having)))
+        plain = (h.metric for h in query.having if not beside.is_change(query, h.metric))
+        names = dict.fromkeys((*query.metrics, *plain))
         if query.detail and names:
             self.refuse(
                 "detail-with-metrics", "A list of rows ('detail') takes no metrics.", "metrics"
@@ -141,8 +142,9 @@ class QueryWriter(ConditionWriter):
         has_metrics = any(item.is_metric for item in items)
         if has_metrics and not all(item.is_metric for item in items):
             lines.append("GROUP BY ALL")
-        if query.having:
-            lines.append("HAVING " + " AND ".join(self._having(h) for h in query.having))
+        having = [self._having(h) for h in query.having if not beside.is_change(query, h.metric)]
+        if having:
+            lines.append("HAVING " + " AND ".join(having))
         return lines
 
     def _having(self, item: Having) -> str:
@@ -152,6 +154,8 @@ class QueryWriter(ConditionWriter):
     def tail(self) -> list[str]:
         query = self.query
         known = {item.alias: item.alias for item in self.items()} if not self.issues else {}
+        changes = (item.name for item in query.order_by if beside.is_change(query, item.name))
+        known |= {name: name for name in changes} if known else {}
         lines = []
         if query.order_by:
             parts = []
@@ -355,12 +359,11 @@ class QueryWriter(ConditionWriter):
         Joined by date and not by the row above: a month without rows has no row, and the one after
         it is held against nothing.
         """
-        step = step_of(time.grain, compare)
+        step = beside.step_of(time.grain, compare)
         if step is None:
             message = (
-                "Each day, week, month, quarter or year compares with the one before "
-                "('prior_period'), a month, quarter or year with that of the year before "
-                "('prior_year'); nothing else does beside a grain."
+                "A day, week, month, quarter or year compares with the one before ('prior_period'),"
+                " from the month on also with that of the year before ('prior_year')."
             )
             self.refuse("comparison-with-grain", message, "time")
             return ""
@@ -369,7 +372,7 @@ class QueryWriter(ConditionWriter):
         months, days = step
         shifted = f"{keys[0]} + INTERVAL {months or days} {'MONTH' if months else 'DAY'}"
         before = [f"CAST({shifted} AS DATE) AS {keys[0]}", *keys[1:]]
-        ranges = time.range, earlier(time.range, months, days)
+        ranges = time.range, beside.earlier(time.range, months, days)
         return self._beside(items, ranges, before, f"{keys[0]} IS NOT NULL")
 
     def _beside(
@@ -382,12 +385,13 @@ class QueryWriter(ConditionWriter):
         keys = [identifier(item.alias) for item in items if not item.is_metric]
         names = [item.alias for item in items if item.is_metric]
         ctes = [self._cte(name) for name in ("this_period", "that_period", "both_periods")]
-        stacked = stack((keys, before), names, (ctes[0], ctes[1]), dated)
+        stacked = beside.stack((keys, before), names, (ctes[0], ctes[1]), dated)
+        forms = beside.forms_of(self.query, names, self.catalog)
         lines = [
             f"WITH {ctes[0]} AS (", *_indented(self.block(items, ranges[0])), "),",
             f"{ctes[1]} AS (", *_indented(self.block(items, ranges[1])), "),",
             f"{ctes[2]} AS (", *_indented(stacked), ")",
-            *side_by_side(keys, names, ctes[2], only_now=bool(dated)),
+            *beside.side_by_side(self.query, keys, ctes[2], forms, only_now=bool(dated)),
         ]  # fmt: skip
         return "\n".join([*lines, *self.tail()])
 

@@ -5,11 +5,12 @@ Called by `request.py`. Invariant: periods meet by their keys, never by their pl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from semantic.query_object import Level, TimeRange, add_months
-from semantic.request_names import identifier
+from semantic.definitions import Catalog
+from semantic.query_object import Level, SemanticQuery, TimeRange, add_months
+from semantic.request_names import identifier, quote
 
 
 def step_of(grain: str | None, compare: Level | TimeRange) -> tuple[int, int] | None:
@@ -59,29 +60,74 @@ def stack(
     return [*found, f"WHERE {dated}"] if dated else found
 
 
+def is_change(query: SemanticQuery, name: str) -> bool:
+    """True for the change of a metric asked for, like `revenue_change`, where periods compare."""
+    is_compared = query.time is not None and query.time.compare is not None
+    return is_compared and any(name in _changes(metric) for metric in query.metrics)
+
+
+def forms_of(query: SemanticQuery, names: Sequence[str], catalog: Catalog) -> dict[str, str]:
+    """The columns of metrics, each with how its numbers stand in its change.
+
+    Where groups are chosen or ranked by a change, a sum over no rows is 0 in it and not unknown.
+    """
+    named = [*(item.metric for item in query.having), *(item.name for item in query.order_by)]
+    is_chosen = any(is_change(query, name) for name in named)
+    found = {name: catalog.metrics.get(name) for name in names}
+    return {
+        name: "coalesce({}, 0)"
+        if is_chosen and metric is not None and metric.agg in ("sum", "count")
+        else "{}"
+        for name, metric in found.items()
+    }
+
+
+def _wanted(query: SemanticQuery, forms: Mapping[str, str]) -> list[str]:
+    """The conditions of `having` on changes."""
+    found = []
+    for item in query.having:
+        for metric, form in forms.items():
+            changes = _changes(metric, form)
+            if item.metric in changes and is_change(query, item.metric):
+                operator = "<>" if item.op == "!=" else item.op
+                found.append(f"{changes[item.metric]} {operator} {quote(item.value)}")
+    return found
+
+
 def side_by_side(
-    keys: Sequence[str], names: Sequence[str], stacked: str, *, only_now: bool
+    query: SemanticQuery,
+    keys: Sequence[str],
+    stacked: str,
+    forms: Mapping[str, str],
+    *,
+    only_now: bool,
 ) -> list[str]:
     """The lines that put the stacked rows of a key into one.
 
     Args:
+        forms: the metrics by their columns, each with how its numbers stand in its change.
         only_now: leave out what has no row in the later range.
     """
-    columns = [*keys, *(column for name in names for column in _differences(name))]
+    columns = [*keys, *(column for name in forms for column in _differences(name, forms[name]))]
     lines = ["SELECT " + ",\n  ".join(columns), f"FROM {stacked}"]
     lines += ["GROUP BY ALL"] if keys else []
+    wanted = _wanted(query, forms)
     if only_now:
-        there = (f"MAX({identifier(name)}) IS NOT NULL" for name in names)
-        lines.append(f"HAVING {' OR '.join(there)}")
-    return lines
+        there = " OR ".join(f"MAX({identifier(name)}) IS NOT NULL" for name in forms)
+        wanted.append(f"({there})" if wanted else there)
+    return [*lines, f"HAVING {' AND '.join(wanted)}"] if wanted else lines
 
 
-def _differences(name: str) -> list[str]:
+def _differences(name: str, form: str) -> list[str]:
     """The columns of one metric: now, before, and how it changed. Each period gives one row."""
+    changes = [f"{sql} AS {column}" for column, sql in _changes(name, form).items()]
     now, then = f"MAX({identifier(name)})", f"MAX({name}_before)"
-    return [
-        f"{now} AS {identifier(name)}",
-        f"{then} AS {name}_before",
-        f"{now} - {then} AS {name}_change",
-        f"({now} - {then}) / {then} AS {name}_change_percent",
-    ]
+    return [f"{now} AS {identifier(name)}", f"{then} AS {name}_before", *changes]
+
+
+def _changes(name: str, form: str = "{}") -> dict[str, str]:
+    now, then = form.format(f"MAX({identifier(name)})"), form.format(f"MAX({name}_before)")
+    return {
+        f"{name}_change": f"{now} - {then}",
+        f"{name}_change_percent": f"({now} - {then}) / {then}",
+    }

@@ -55,6 +55,8 @@ def _read_groups(finding: Finding, currency: str) -> list[str]:
     if _is_ascending(finding):
         ends.reverse()
     found = [ends[0], *_concentration(ranked), *_movers(ranked), ends[1]]
+    if re.search(r"\bORDER BY \w+_change(_percent)?\b[^()]*$", finding.table.semantic_sql):
+        found = [*_movers(ranked), *ends]
     found += _spread(ranked)
     notes = [*small_samples(ranked), *_sides(ranked), *_without_member(ranked), *outliers(ranked)]
     # What warns the reader is not crowded out by what is merely of interest.

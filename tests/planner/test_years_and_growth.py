@@ -322,3 +322,25 @@ async def test_the_largest_steps_are_told(helpdesk: Asker) -> None:
     rates = await helpdesk.ask("escalation rate month over month in 2024")
     told = "Largest rise: Jul 2024 (+100.0 percentage points); largest fall: Jun 2024 (-100.0"
     assert told in rates.answer
+
+
+@pytest.mark.parametrize(
+    "question, wanted",
+    [
+        ("which channels declined in tickets in Q2 2024 compared to Q1 2024", ["Chat", "Phone"]),
+        ("channels with growing tickets in Q2 2024 compared to Q1 2024", ["Mail"]),
+        ("top 1 channel by growth of tickets in Q2 2024 compared to Q1 2024", ["Mail"]),
+        ("channel with the biggest drop in number of tickets in Q2 2024 compared to Q1 2024",
+         ["Chat", "Phone"]),
+    ],
+)  # fmt: skip
+async def test_groups_are_chosen_by_how_they_changed(
+    helpdesk: Asker, question: str, wanted: list[str]
+) -> None:
+    """Phone has 2 then 1, Chat 2 then none, Mail none then 1."""
+    answer = await helpdesk.ask(question)
+    assert [row[0] for row in rows_of(answer)] == wanted, answer.answer
+
+
+async def test_which_number_grew_is_asked(helpdesk: Asker) -> None:
+    assert (await helpdesk.ask("which channels grew in 2024")).status == "clarification"

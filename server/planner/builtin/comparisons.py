@@ -6,7 +6,7 @@ by side are shown one by one.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from semantic.request import AnyOf, Filter, Level, TimeRange
 from server.planner.builtin.periods import Period, move, say_range
@@ -14,10 +14,13 @@ from server.planner.builtin.reading import Measure, Reading
 from server.planner.builtin.sides import set_sides
 from server.planner.builtin.time_specs import join
 from server.planner.builtin.times import GRAINS as _GRAINS
+from server.planner.builtin.words import section
 
 _OVER: Final = ("mom", "qoq", "wow", "yoy")
 _DAYS: Final = ("day", "week")
 _ASKING: Final = ("which", "what")
+_RISES: Final = frozenset(section("rising").split())
+_FALLS: Final = frozenset(section("falling").split())
 
 
 def find_comparison(reading: Reading) -> None:
@@ -38,7 +41,7 @@ def find_comparison(reading: Reading) -> None:
     if _grow_each(reading, words, changes):
         return
     if _compare_periods(reading, words, changes) or _choose_period(reading, words):
-        _report_choice(reading, changes)
+        _choose_by_change(reading, changes)
         reading.use(*words, *changes)
         if parts.compare:
             reading.use(*comparatives)
@@ -48,15 +51,35 @@ def find_comparison(reading: Reading) -> None:
         reading.use(*words)
 
 
-def _report_choice(reading: Reading, changes: list[int]) -> None:
+def _choose_by_change(reading: Reading, changes: list[int]) -> None:
     """Like "which sources grew the most", "sources with declining revenue"."""
+    parts = reading.parts
     asks = any(item.text.lower().startswith("which") for item in reading.items)
     asks = asks or any(n > 0 and reading.items[n - 1].has_role("with") for n in changes)
-    is_ranked = any(True for _ in reading.free("ranking"))
-    if reading.parts.group and changes and (asks or is_ranked):
-        reading.parts.unclear.append(
-            "Groups are not chosen by how much they changed; without that all are shown with it."
-        )
+    ranks = list(reading.free("ranking"))
+    if not (parts.group and changes and (asks or ranks)):
+        return
+    way, known = way_of_change(reading), reading.facts.catalog.metrics
+    if not way or len(ranks) > 1 or [m.metric in known for m in parts.measures] != [True]:
+        parts.unclear.append("It is not clear which change groups are to be chosen by.")
+        return
+    parts.moved = way
+    if ranks:
+        item = reading.items[ranks[0]]
+        is_least = item.ranking is not None and item.ranking.role in ("bottom", "size_bottom")
+        parts.limit = item.ranking.limit if item.ranking is not None else None
+        parts.is_ranked_by_change = True
+        if is_least:
+            parts.unclear.append(f"It is not clear what '{item.text}' should do here.")
+        reading.use(ranks[0])
+
+
+def way_of_change(reading: Reading) -> Literal["", "rise", "fall"]:
+    """Whether the words for a change say which way it went."""
+    words = {word for at in reading.words("change") for word in reading.items[at].text.split()}
+    found = {word.lower() for word in words}
+    rises, falls = bool(found & _RISES), bool(found & _FALLS)
+    return "" if rises == falls else "rise" if rises else "fall"
 
 
 def _grow_each(reading: Reading, words: list[int], changes: list[int]) -> bool:

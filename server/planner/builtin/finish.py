@@ -13,6 +13,7 @@ from typing import Final
 from semantic.definitions import METRIC_TIME
 from semantic.request import (
     Filter,
+    Having,
     OrderBy,
     SemanticQuery,
     TimeSpec,
@@ -97,14 +98,26 @@ def _query(
         time=time,
         share=parts.share,
         part=parts.part,
-        having=tuple(
-            item.model_copy(update={"metric": renamed.get(item.metric, item.metric)})
-            for item in parts.having
+        having=(
+            *_moved(parts, names),
+            *(
+                item.model_copy(update={"metric": renamed.get(item.metric, item.metric)})
+                for item in parts.having
+            ),
         ),
         order_by=_order(parts, names, _time_axis(parts, model, facts, time, spans=bool(spans))),
         limit=parts.limit,
         place=parts.place,
         limit_per=tuple(parts.limit_per),
+    )
+
+
+def _moved(parts: Parts, metrics: Sequence[str]) -> tuple[Having, ...]:
+    """Only the groups that went the way asked for; a ranking by the change shows them too."""
+    if not parts.moved or not metrics:
+        return ()
+    return (
+        Having(metric=f"{metrics[0]}_change", op=">" if parts.moved == "rise" else "<", value=0),
     )
 
 
@@ -140,6 +153,9 @@ def _order(parts: Parts, metrics: Sequence[str], axis: str | None) -> tuple[Orde
     if parts.part is not None:
         return ()
     direction = "asc" if parts.direction == "asc" else "desc"
+    if parts.moved and metrics:
+        down = parts.moved == "rise"
+        return (OrderBy(name=f"{metrics[0]}_change", direction="desc" if down else "asc"),)
     if parts.order is not None and metrics:
         # Measures may have been replaced by the metric that says more; the first one ranks.
         name = parts.order if parts.order in metrics else metrics[0]

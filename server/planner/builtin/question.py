@@ -61,6 +61,7 @@ from server.planner.builtin.several import (
     calendars_of,
     offer_calendars,
     plan_calendars,
+    plan_changes,
     plan_either,
     plan_mean_of_some,
     plan_means,
@@ -328,6 +329,8 @@ class AskedQuestion:
     def _plan_queries(self, reading: Reading) -> Plan:
         parts = reading.parts
         queries = to_queries(parts, reading.model, self.facts)
+        if parts.is_ranked_by_change:
+            return plan_changes(queries[0], self.facts)
         readings = overall_readings(queries[0], self.facts)
         if len(readings) > 1:
             return plan_means(readings, self.facts)
@@ -339,11 +342,8 @@ class AskedQuestion:
         if contradictions:
             return Plan(ask_back(self.facts, contradictions, reading.model))
         ready = planned_together(queries, self.facts, parts)
-        beside = [
-            f"beside it {in_sentence(one.title)}"
-            for one, query in zip(ready[1:], queries[1:], strict=True)
-            if query.segments != queries[0].segments
-        ]
+        apart = (n for n, query in enumerate(queries) if query.segments != queries[0].segments)
+        beside = [f"beside it {in_sentence(ready[n].title)}" for n in apart]
         text = interpret(queries[0], self.facts, (*parts.notes, *beside))
         return Plan(Answerable(ready), text, follow_ups=next_questions(queries[0], self.facts))
 

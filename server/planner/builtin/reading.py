@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from semantic.definitions import Metric
 from semantic.request import AnyOf, Filter, Having, Level, Overall, Part, Related
@@ -75,6 +76,9 @@ class Parts:
     compare: bool = False
     level: Level | None = None
     """How far back a comparison reaches, where no second period is named."""
+    moved: Literal["", "rise", "fall"] = ""
+    """The way that what was compared went, where groups are chosen or ranked by that."""
+    is_ranked_by_change: bool = False
     step: Level | None = None
     """What each of the months (or the like) of the grain is held against."""
     overall: Overall | None = None

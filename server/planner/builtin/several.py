@@ -105,6 +105,15 @@ def calendars_of(periods: Sequence[Period]) -> tuple[list[Period], list[Period]]
     return plain, [replace(p, range=p.fiscal or p.range, fiscal=None) for p in periods]
 
 
+def plan_changes(query: SemanticQuery, facts: Facts) -> Plan:
+    """A ranking by how much groups changed: by the amount and in percent, unless they agree."""
+    first = query.order_by[0]
+    by = first.model_copy(update={"name": f"{first.name}_percent"})
+    both = (query, query.model_copy(update={"order_by": (by,)}))
+    message = "They may be ranked by how much they changed or by how much of it. Which one?"
+    return replace(offer(both, message, facts, settle=True), has_context=False)
+
+
 def offer_calendars(queries: Sequence[SemanticQuery], facts: Facts) -> Plan:
     """One option for each calendar; settled where they give the same."""
     message = "The fiscal year is not the calendar year here. Which one do you mean?"

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from semantic.request import SemanticQuery, TimeRange, shift_range
 from server.change_split import Split, find_split
+from server.planner.builtin.comparisons import way_of_change
 from server.planner.builtin.compose import MATTERS
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import to_queries
@@ -20,41 +21,6 @@ from server.planner.plan import Coverage, LastAnswer, PlannedAnalysis
 NO_CHANGE: Final = (
     "A cause can only be looked for in a change between two periods: name the metric and the "
     "period, like 'why did ... change in March compared to February'."
-)
-_FALLS: Final = frozenset(
-    [
-        "decrease",
-        "decreased",
-        "decline",
-        "declined",
-        "declining",
-        "fall",
-        "fell",
-        "fallen",
-        "falling",
-        "drop",
-        "dropped",
-        "dropping",
-        "down",
-        "shrink",
-        "shrunk",
-    ]
-)
-_RISES: Final = frozenset(
-    [
-        "grow",
-        "grew",
-        "grown",
-        "growing",
-        "increase",
-        "increased",
-        "increasing",
-        "rise",
-        "rose",
-        "risen",
-        "rising",
-        "up",
-    ]
 )
 
 
@@ -78,14 +44,7 @@ def find_cause(
         return NO_CHANGE
     if any(period.fiscal for period in parts.periods):
         return "Please say whether calendar or fiscal periods are meant."
-    return _analysis(query, facts, _premise(reading))
-
-
-def _premise(reading: Reading) -> str:
-    words = {word for at in reading.words("change") for word in reading.items[at].text.split()}
-    found = {word.lower() for word in words}
-    rises, falls = bool(found & _RISES), bool(found & _FALLS)
-    return "" if rises == falls else "rise" if rises else "fall"
+    return _analysis(query, facts, way_of_change(reading))
 
 
 def _analysis(query: SemanticQuery, facts: Facts, premise: str) -> PlannedAnalysis | str:

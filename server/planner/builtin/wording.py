@@ -93,6 +93,9 @@ def interpret(query: SemanticQuery, facts: Facts, notes: Sequence[str] = ()) -> 
         rank = f"number {query.place} by {label}{', lowest first' if is_up else ''}"
         end = f"{'lowest' if is_up else 'highest'} by {label}"
         clauses.append(end if query.place == 1 else rank)
+    first = query.order_by[0].name if query.order_by else ""
+    if first.removesuffix("_percent").endswith("_change"):
+        clauses.append("by change in percent" if first.endswith("_percent") else "by change")
     if query.limit and query.order_by and not query.detail:
         rank = f"{'lowest' if query.order_by[0].direction == 'asc' else 'top'} {query.limit}"
         each = [in_sentence(_label(facts, query, name)) for name in query.limit_per]
@@ -191,7 +194,10 @@ def _say_part(facts: Facts, query: SemanticQuery, part: Part) -> str:
 
 
 def _say_having(facts: Facts, item: Having) -> str:
-    _, label, format_ = describe_metric(facts.catalog, item.metric)
+    metric = item.metric.removesuffix("_change")
+    _, label, format_ = describe_metric(facts.catalog, metric)
+    if metric != item.metric and metric in facts.catalog.metrics and not item.value:
+        return f"{label} {'rising' if item.op == '>' else 'falling'}"
     return f"{label} {_SIGNS[item.op]} {_say_value(facts, item.value, format_)}"
 
 
