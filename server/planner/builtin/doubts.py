@@ -12,12 +12,13 @@ from typing import Final
 
 from server.planner.builtin.homonyms import PEOPLE
 from server.planner.builtin.naming import unit_of
-from server.planner.builtin.reading import GLUE, Reading
+from server.planner.builtin.reading import CONTENT, GLUE, Reading
 from server.planner.builtin.shared_words import find_member_split, find_shared_member
 from server.planner.builtin.spans import PERSON_PRONOUNS
-from server.planner.builtin.words import GRAMMAR, section
+from server.planner.builtin.words import GRAMMAR, plain_form, section
 
 _ADVERBS: Final = frozenset(section("adverb").split())
+_RATIOS: Final = ("/", "per", "for each", "for every")
 _MODALS: Final = ("should", "could", "would", "might", "must", "may")
 _ENDS: Final = {
     "top": "top", "size_top": "top", "newest": "top",
@@ -37,6 +38,8 @@ def report_doubts(reading: Reading) -> None:
         _compared_total,
         _senseless,
         _dropped_noun,
+        _split_mean,
+        _manner,
         _common_word,
         _not_by,
         find_shared_member,
@@ -95,13 +98,21 @@ def _not_by(reading: Reading) -> Iterator[str]:
 
 
 def _ratio_of_metrics(reading: Reading) -> Iterator[str]:
-    """Like "revenue / pipeline": a ratio that the model does not define."""
+    """Like "revenue / pipeline", "orders per complaint": a ratio that the model does not define."""
     for at in reading.words("by"):
-        other = at + 1
-        if at > 0 and other < len(reading.items) and reading.items[at].text.lower() in ("/", "per"):
-            sides = (reading.items[at - 1], reading.items[other])
-            if all(side.kind == "metric" for side in sides) and other not in reading.grouped:
-                yield f"The model defines no '{sides[0].text}' per '{sides[1].text}'."
+        if at == 0 or reading.items[at].text.lower() not in _RATIOS:
+            continue
+        other = reading.skip_modifiers(at + 1, 1)
+        is_state = at + 1 < len(reading.items) and bool(reading.items[at + 1].of("segment"))
+        if is_state and (other is None or reading.items[other].kind not in CONTENT):
+            yield f"It is not clear what to do 'per {reading.items[at + 1].text}'."
+        if other is None:
+            continue
+        one, per = reading.items[at - 1], reading.items[other]
+        is_number = bool(one.of("metric") or one.of("model"))
+        is_number = is_number or reading.dimension_of_kind(at - 1, "number") is not None
+        if is_number and per.of("metric") and other not in reading.grouped:
+            yield f"The model defines no '{one.text}' per '{per.text}'."
 
 
 def _compared_total(reading: Reading) -> Iterator[str]:
@@ -150,6 +161,37 @@ def _dropped_noun(reading: Reading) -> Iterator[str]:
     for at in range(len(reading.items)):
         if is_other and reading.is_entity(at) and at not in reading.negated:
             yield f"It is not clear what '{reading.items[at].text}' should do here."
+
+
+def _split_mean(reading: Reading) -> Iterator[str]:
+    """Like "rank cities by orders per customer": the number for each of them, or both as groups?"""
+    if len(reading.grouped) < 2 or any(item.kind == "ranking" for item in reading.items):
+        return
+    for at in sorted(reading.grouped):
+        per, item = reading.items[at - 1], reading.items[at]
+        is_per = at > 1 and per.text.lower() in _RATIOS and bool(item.of("model"))
+        if not is_per or item.text.lower() != plain_form(item.text.lower()):
+            continue
+        others = [n for n in reading.grouped if n != at]
+        is_chained = any(
+            reading.items[n - 1].text.lower() in _RATIOS
+            or (n > at and (reading.items[n].after_comma or reading.items[n - 1].has_role("and")))
+            for n in others
+        )
+        if not is_chained:
+            yield f"'{per.text} {item.text}' may be a mean over them, or a split beside the other."
+
+
+def _manner(reading: Reading) -> Iterator[str]:
+    """Like "booked in advance", "delivered again": how it was done, which no date tells."""
+    for at, item in enumerate(reading.items):
+        if not item.has_role("manner"):
+            continue
+        done = at > 0 and (
+            reading.items[at - 1].of("segment") or reading.dimension_of_kind(at - 1, "time")
+        )
+        if done or not item.has_role("aside"):
+            yield f"The model does not tell what is '{item.text}'."
 
 
 def _common_word(reading: Reading) -> Iterator[str]:

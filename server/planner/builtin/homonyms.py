@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from semantic import syntax
 from server.planner.builtin.lexicon import Candidate, Lexicon, key_of
+from server.planner.builtin.named_numbers import is_number, number_apart
 from server.planner.builtin.spans import Item, Ranking
 from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import GRAMMAR, Meaning, verb_form
@@ -41,7 +42,7 @@ def _ends_apart(items: Sequence[Item], at: int, lexicon: Lexicon) -> tuple[Item,
     named = item.of("metric")
     metric = lexicon.catalog.metrics[named[0].name] if len(named) == 1 and rest else None
     if metric is None or metric.where is not None or not isinstance(metric.expr, syntax.Name):
-        return (item,)
+        return number_apart(items, at, lexicon)
     roles = {meaning.role for meaning in GRAMMAR.get((first.casefold(),), ())}
     if metric.agg not in _ENDS or not roles & {_ENDS[metric.agg], "aggregate"}:
         return (item,)
@@ -254,10 +255,15 @@ def _is_verb(items: Sequence[Item], at: int) -> bool:
 
 
 def _described_rows(items: Sequence[Item], at: int, lexicon: Lexicon) -> Candidate | None:
-    """Like the second metric of "average delay of late trains": a count that only names rows."""
+    """Like the second metric of "average delay of late trains": a count that only names rows.
+
+    So it does behind a number that no metric is called by: "median distance of late trains".
+    """
     found = items[at].of("metric")
     before = _next(items, at, -1)
-    if len(found) != 1 or before is None or not before.of("metric") or items[at].after_comma:
+    if len(found) != 1 or before is None or items[at].after_comma:
+        return None
+    if not before.of("metric") and not any(is_number(c, lexicon) for c in before.candidates):
         return None
     is_of = items[at - 1].has_role("of") or before.end < items[at].start
     metric = lexicon.catalog.metrics[found[0].name]

@@ -12,6 +12,7 @@ from typing import Final
 
 from semantic.definitions import Dimension
 from semantic.request import Filter, Having
+from server.planner.builtin.named_numbers import number_of_state
 from server.planner.builtin.naming import (
     degrees_of,
     is_quality,
@@ -297,6 +298,27 @@ def _is_of_rows(reading: Reading, at: int) -> bool:
     return before is not None and reading.is_entity(before) and not is_share
 
 
+def _limit_amount(reading: Reading, at: int, condition: Condition) -> bool:
+    """Like "orders above $150": the amount of money that each row is about."""
+    amount = reading.facts.amount_dimension(reading.model)
+    if amount is None or amount.format != "currency":
+        return False
+    if _is_of_another(reading, at, amount, condition):
+        return False
+    add_filter(reading, at, amount.name, amount, condition)
+    return True
+
+
+def _is_of_another(reading: Reading, at: int, amount: Dimension, condition: Condition) -> bool:
+    """Like "of more than 200" behind what is no row, or behind a state that a number decides."""
+    noun = reading.skip_modifiers(reading.before(at), -1)
+    is_of = at > 0 and reading.items[at - 1].has_role("of")
+    if is_of and not (noun is not None and reading.is_entity(noun)):
+        return True
+    state = number_of_state(reading, at)
+    return state is not None and state.name != amount.name and fits_unit(state, condition)
+
+
 def _limit_rows(reading: Reading, at: int, condition: Condition) -> bool:
     """Like "deals above $150k": what rows are measured by, if the unit says so."""
     model = reading.facts.model(reading.model)
@@ -305,11 +327,7 @@ def _limit_rows(reading: Reading, at: int, condition: Condition) -> bool:
     if condition.unit == "percent" and not _is_of_rows(reading, at):
         return False
     if condition.unit == "currency" or (not condition.unit and condition.low >= 1_000):
-        amount = reading.facts.amount_dimension(reading.model)
-        if amount is not None and amount.format == "currency":
-            add_filter(reading, at, amount.name, amount, condition)
-            return True
-        return False
+        return _limit_amount(reading, at, condition)
     if not condition.unit and not is_quality(condition.word):
         return False
     fitting = [
