@@ -158,3 +158,118 @@ async def test_a_statistic_joined_to_a_count_stays_of_all(kiosk: Asker) -> None:
 )  # fmt: skip
 async def test_how_something_was_done_is_never_dropped(kiosk: Asker, question: str) -> None:
     await check_asked(kiosk, question)
+
+
+# ------------------------------------------------------------------ what things cost
+
+
+@pytest.mark.parametrize(
+    "question, wanted",
+    [
+        ("how many articles cost more than $40", [3.0]),  # Chair, Desk, Stool
+        ("articles that cost over 40 dollars", ["Chair", "Desk", "Stool"]),
+        ("articles that cost less than $20", ["Vase"]),
+        ("cost by kind", [("Decor", 75.0), ("Furniture", 525.0)]),
+        ("costs in 2025", [5.0]),
+        ("articles with costs over 100", [("Desk", 450.0)]),  # a sum of what they are sold for
+        ("cost by maker", [("Acme", 110.0), ("Birch", 465.0), ("Cedar", 25.0)]),
+    ],
+)
+async def test_what_things_cost_is_their_price(
+    kiosk: Asker, question: str, wanted: list[object]
+) -> None:
+    await check(kiosk, question, wanted)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["how much does the Desk cost", "what does the Lamp cost",
+     "how much do the Desk and the Lamp cost", "what do the Desk, the Vase and the Lamp cost",
+     "how much did the Desk cost in 2024", "how much do articles cost",
+     "which article costs the most", "which articles cost the least"],
+)  # fmt: skip
+async def test_what_one_thing_costs_is_its_price_or_asked_back(kiosk: Asker, question: str) -> None:
+    answer = await kiosk.ask(question)
+    if answer.status == "answered":
+        prices = {30.0, 250.0, 12.0, "Desk", "Vase"}
+        assert prices & {value for row in found(answer) for value in row}, answer.answer
+        assert "price" in answer.answer.lower(), answer.answer
+
+
+# ------------------------------------------------------------------ what groups have
+
+
+@pytest.mark.parametrize(
+    "question, wanted",
+    [
+        ("makers with stock over 10", [("Birch", 42.0)]),  # no single one of Acme: 5 and 0
+        ("makers with stock over 4", [("Acme", 5.0), ("Birch", 42.0)]),
+        ("makers whose stock is over 10", [("Birch", 42.0)]),
+        ("kinds with stock under 10", [("Furniture", 2.0)]),  # 0, 2 and one not known
+        ("articles with stock over 4", ["Lamp", "Vase"]),
+        ("makers with stock over 2 and stock under 20", [("Acme", 5.0)]),
+        ("how many articles have stock over 4", [2.0]),
+        ("articles with a price over 40", ["Chair", "Desk", "Stool"]),
+    ],
+)
+async def test_what_groups_have_is_their_sum(
+    kiosk: Asker, question: str, wanted: list[object]
+) -> None:
+    await check(kiosk, question, wanted)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["average rating per maker, only for those with more than 1 ratings",
+     "makers by average rating with over 2 ratings", "makers with a price over 100",
+     "kinds with more than 2 ratings", "how many makers have stock over 10",
+     "how many makers have a price over 40", "makers with stock above 3 and price above 9",
+     "makers with a rating above 4"],
+)  # fmt: skip
+async def test_what_does_not_add_up_for_a_group_is_asked_back(kiosk: Asker, question: str) -> None:
+    await check_asked(kiosk, question)
+
+
+async def test_replies_of_agents_are_no_condition_on_each_ticket(helpdesk: Asker) -> None:
+    for question in ("agents with more than 8 replies", "products with a score above 4"):
+        await check_asked(helpdesk, question)
+    await check(helpdesk, "accounts with more than 100 employees",
+        ["Northwind Labs", "Cedar Bank"])  # fmt: skip
+
+
+# ------------------------------------------------------------------ one of each group
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["most expensive furniture per maker", "cheapest furniture per maker",
+     "best furniture per maker", "top furniture per maker", "largest returned per kind"],
+)  # fmt: skip
+async def test_the_greatest_row_of_each_group_is_no_count(kiosk: Asker, question: str) -> None:
+    await check_asked(kiosk, question)
+
+
+# ------------------------------------------------------------------ in stock
+
+
+@pytest.mark.parametrize(
+    "question, wanted",
+    [
+        ("articles in stock", ["Lamp", "Desk", "Vase"]),
+        ("retired articles still in stock", ["Desk"]),
+        ("which retired articles do we still have in stock", ["Desk"]),
+        ("articles not in stock", ["Chair", "Stool"]),
+        ("stock of retired articles", [2.0]),
+        ("stock by kind", [("Decor", 45.0), ("Furniture", 2.0)]),
+    ],
+)
+async def test_what_is_in_stock_is_a_list_of_rows(
+    kiosk: Asker, question: str, wanted: list[object]
+) -> None:
+    await check(kiosk, question, wanted)
+
+
+async def test_rows_with_a_number_are_asked_back(kiosk: Asker) -> None:
+    for question in ("articles with stock", "how many articles are in stock",
+                     "articles in stock by kind"):  # fmt: skip
+        await check_asked(kiosk, question)

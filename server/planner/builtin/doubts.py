@@ -12,6 +12,7 @@ from typing import Final
 
 from server.planner.builtin.homonyms import PEOPLE
 from server.planner.builtin.naming import unit_of
+from server.planner.builtin.price_verbs import prices_asked
 from server.planner.builtin.reading import CONTENT, GLUE, Reading
 from server.planner.builtin.shared_words import find_member_split, find_shared_member
 from server.planner.builtin.spans import PERSON_PRONOUNS
@@ -40,6 +41,7 @@ def report_doubts(reading: Reading) -> None:
         _dropped_noun,
         _split_mean,
         _manner,
+        _price,
         _common_word,
         _not_by,
         find_shared_member,
@@ -192,6 +194,18 @@ def _manner(reading: Reading) -> Iterator[str]:
         )
         if done or not item.has_role("aside"):
             yield f"The model does not tell what is '{item.text}'."
+
+
+def _price(reading: Reading) -> Iterator[str]:
+    """Like "what does a chair cost", where chairs have several prices, or none."""
+    for at, item in enumerate(reading.items):
+        found = prices_asked(reading.items, at, reading.lexicon)
+        if found is None or len(found) == 1:
+            continue
+        models = reading.facts.catalog.models
+        labels = " or ".join(models[c.model].dimensions[c.name].label for c in found)
+        wanted = labels or "a sum of costs, as none of the things has a price here"
+        yield f"'{item.text}' may mean {wanted}."
 
 
 def _common_word(reading: Reading) -> Iterator[str]:

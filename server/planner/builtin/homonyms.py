@@ -12,6 +12,7 @@ from dataclasses import replace
 from semantic import syntax
 from server.planner.builtin.lexicon import Candidate, Lexicon, key_of
 from server.planner.builtin.named_numbers import is_number, number_apart
+from server.planner.builtin.price_verbs import prices_asked
 from server.planner.builtin.spans import Item, Ranking
 from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import GRAMMAR, Meaning, verb_form
@@ -76,6 +77,7 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
         _verb(items, at)
         or _running(items, at)
         or _called_by_period(items, at, lexicon)
+        or _verb_of_price(items, at, lexicon)
         or _verb_of_amount(items, at, lexicon)
     )
     if word is not None:
@@ -119,6 +121,13 @@ def _verb_of_amount(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item | 
     if not is_done and (before_noun or items[at].of("model")):
         return None  # "how much is the open pipeline", "how much was paid for claims"
     return replace(items[at], kind="metric", candidates=found, meanings=(Meaning("done"),))
+
+
+def _verb_of_price(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item | None:
+    """Like "cost" in "what does a chair cost", where chairs have one price."""
+    prices = prices_asked(items, at, lexicon) or ()
+    is_one = len(prices) == 1
+    return replace(items[at], kind="dimension", candidates=prices) if is_one else None
 
 
 def _running(items: Sequence[Item], at: int) -> Item | None:

@@ -12,6 +12,8 @@ from typing import Final
 
 from semantic.definitions import Dimension
 from semantic.request import Filter, Having
+from server.planner.builtin.group_conditions import is_said_of_groups, sum_of_group
+from server.planner.builtin.lexicon import Candidate
 from server.planner.builtin.named_numbers import number_of_state
 from server.planner.builtin.naming import (
     degrees_of,
@@ -105,7 +107,24 @@ def _limit_number(reading: Reading, at: int, near: int, condition: Condition) ->
     if not fits_unit(dimension, condition):
         return False
     reading.use(near)
+    if is_said_of_groups(reading, at, near, candidate):
+        return _limit_groups(reading, at, near, candidate, condition)
     add_filter(reading, at, reading.reference(candidate), dimension, condition)
+    return True
+
+
+def _limit_groups(
+    reading: Reading, at: int, near: int, number: Candidate, condition: Condition
+) -> bool:
+    """Like "brands with stock over 1000": on what each of them has in all, or asked back."""
+    metric = sum_of_group(reading, number)
+    if metric is not None and condition.op != "=":
+        return _add_having(reading, at, metric, condition, is_fraction=False)
+    first, second = sorted((at, near))
+    said = f"{reading.items[first].text} {reading.items[second].text}"
+    reading.parts.unclear.append(
+        f"'{said}' may be said of each group as a whole or of each of its rows."
+    )
     return True
 
 

@@ -67,7 +67,20 @@ def ranks_rows(reading: Reading, at: int) -> bool:
     if rank is None or not reading.parts.is_settled or at + 1 >= len(reading.items):
         return False
     words = set(reading.items[at].text.lower().split())
-    return not words & (_COUNTING | STANDING) and reading.is_entity(at + 1)
+    is_size = rank.role in ("size_top", "size_bottom")  # "most expensive" counts nothing
+    if not is_size and words & (_COUNTING | STANDING):
+        return False
+    if _names_one(reading, at + 1):
+        return True
+    return not words & _COUNTING and reading.is_entity(at + 1)
+
+
+def _names_one(reading: Reading, at: int) -> bool:
+    """Like the jacket of "the most expensive jacket per brand": rows called by what they are."""
+    noun = reading.skip_modifiers(at, 1)
+    is_called = reading.items[at].kind in ("value", "segment") and at not in reading.grouped
+    is_noun = noun is not None and (noun in reading.grouped or reading.is_entity(noun))
+    return is_called and not is_noun
 
 
 def _rank_next(reading: Reading, at: int) -> bool:
