@@ -273,3 +273,39 @@ async def test_rows_with_a_number_are_asked_back(kiosk: Asker) -> None:
     for question in ("articles with stock", "how many articles are in stock",
                      "articles in stock by kind"):  # fmt: skip
         await check_asked(kiosk, question)
+
+
+# ------------------------------------------------------------------ not above, and turns
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["sales without a rebate above 20", "sales with no rating above 3",
+     "sales without a rating above 3", "makers with no stock over 10"],
+)  # fmt: skip
+async def test_a_negated_number_with_a_condition_is_asked_back(kiosk: Asker, question: str) -> None:
+    await check_asked(kiosk, question)
+
+
+async def test_a_number_or_a_state_alone_is_still_left_out(kiosk: Asker) -> None:
+    await check(kiosk, "articles without stock", ["Chair", "Stool"])  # 0 and not known
+    await check(kiosk, "sales with a rating not above 3", ["S-002", "S-005", "S-006"])
+
+
+@pytest.mark.parametrize(
+    "first, second",
+    [("average rating", "of returns"), ("median amount", "of returned sales"),
+     ("number of articles", "in stock"), ("retired articles", "still in stock")],
+)  # fmt: skip
+async def test_a_turn_that_only_says_of_what_is_no_question_of_its_own(
+    kiosk: Asker, first: str, second: str
+) -> None:
+    answer = (await kiosk.talk(first, second))[-1]
+    if answer.status == "answered":
+        wanted = {
+            "of returns": (10 / 3,),  # ratings 3, 2, 5
+            "of returned sales": (80.0,),
+            "in stock": (3.0,),
+            "still in stock": ("Desk",),
+        }[second]
+        assert found(answer)[0][: len(wanted)] == pytest.approx(wanted), second

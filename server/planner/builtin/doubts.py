@@ -42,6 +42,7 @@ def report_doubts(reading: Reading) -> None:
         _split_mean,
         _manner,
         _price,
+        _opening_of,
         _common_word,
         _not_by,
         find_shared_member,
@@ -87,6 +88,16 @@ def _opening_by(reading: Reading) -> Iterator[str]:
     opens = bool(reading.items) and reading.items[0].has_role("by")
     if opens and not (parts.group or parts.grain or parts.periods or parts.order):
         yield f"It is not clear what to split or rank '{reading.items[0].text}' that."
+
+
+def _opening_of(reading: Reading) -> Iterator[str]:
+    """Like "of returns", "of open orders": said of a number that this sentence does not name."""
+    items, parts = reading.items, reading.parts
+    if len(items) < 2 or not items[0].has_role("of") or items[1].after_comma:
+        return
+    is_metric = len(parts.measures) == 1 and parts.measures[0].at == 1
+    if all(not item.after_comma for item in items) and (is_metric or parts.is_rows_only):
+        yield f"It is not clear which number of '{items[1].text}' is meant."
 
 
 def _not_by(reading: Reading) -> Iterator[str]:

@@ -75,6 +75,10 @@ def _is_in_front(reading: Reading, at: int, exact: Condition) -> bool:
 def _attach(reading: Reading, at: int, condition: Condition) -> bool:
     before = reading.before(at, ("of", "with", "verb_is", "where", "pronoun", "also", "by"))
     after = _noun_after(reading, at)
+    if before is not None and before in reading.negated and _is_named_number(reading, before):
+        said = f"no {reading.items[before].text} {reading.items[at].text}"
+        reading.parts.unclear.append(f"'{said}' may leave out those without any, or not.")
+        return True
     for near in (before, after):
         if near is not None and _limit_number(reading, at, near, condition):
             return True
@@ -85,6 +89,13 @@ def _attach(reading: Reading, at: int, condition: Condition) -> bool:
         if near is not None and _limit_metric(reading, at, near, condition):
             return True
     return _limit_rows(reading, at, condition)
+
+
+def _is_named_number(reading: Reading, at: int) -> bool:
+    """True for a number or a metric by its name, which is no state and no rows."""
+    item = reading.items[at]
+    is_number = bool(item.of("metric")) or reading.dimension_of_kind(at, "number") is not None
+    return is_number and not (item.of("model") or item.of("segment"))
 
 
 def _noun_after(reading: Reading, at: int) -> int | None:

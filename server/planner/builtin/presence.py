@@ -75,18 +75,22 @@ def find_stock(reading: Reading, at: int) -> bool:
     "Articles with stock" may be said of them as well, or ask for the number beside each.
     """
     candidate = reading.dimension_of_kind(at, "number")
-    if candidate is None or candidate.model != reading.model or at == 0:
+    if candidate is None or candidate.model != reading.model:
         return False
+    text = reading.items[at].text
     is_in = reading.introduced.get(at, ())[-1:] == ("in",)
-    rows, is_with = reading.before(at), reading.items[at - 1].has_role("with")
+    rows, is_with = reading.before(at), at > 0 and reading.items[at - 1].has_role("with")
     is_rows = rows is not None and reading.is_entity(rows) and rows not in reading.grouped
     total = reading.facts.aggregate(candidate.model, "sum", candidate.name)
+    if is_in and at == 0 and len(reading.items) == 1 and _is_pile(reading, candidate, text):
+        said = f"It is not clear of what 'in {text}' is said; please name it, or the number alone."
+        reading.parts.unclear.append(said)
+        return False
     if not (is_in or is_with) or not is_rows or "(" in total:
         return False
     if reading.has_word("how_much", "aggregate", "share", "order"):
         return False
-    text = reading.items[at].text
-    if is_in and not _is_pile(reading, candidate, text.lower()):
+    if is_in and not _is_pile(reading, candidate, text):
         return False
     if is_in and not (reading.parts.group or reading.parts.grain):
         there = Filter(dimension=reading.reference(candidate), op=">", values=(0,))
@@ -103,7 +107,7 @@ def find_stock(reading: Reading, at: int) -> bool:
 def _is_pile(reading: Reading, number: Candidate, text: str) -> bool:
     """False for "orders in pieces", "sales in amount": what they are shown in."""
     dimension = reading.facts.model(number.model).dimensions[number.name]
-    return not unit_of(dimension) and plain_form(text) == text
+    return not unit_of(dimension) and plain_form(text.lower()) == text.lower()
 
 
 def _lacked(reading: Reading, at: int) -> str | None:
