@@ -115,10 +115,9 @@ def _ratio_of_metrics(reading: Reading) -> Iterator[str]:
     for at in reading.words("by"):
         if at == 0 or reading.items[at].text.lower() not in _RATIOS:
             continue
-        other = reading.skip_modifiers(at + 1, 1)
-        is_state = at + 1 < len(reading.items) and bool(reading.items[at + 1].of("segment"))
-        if is_state and (other is None or reading.items[other].kind not in CONTENT):
+        if _is_per_state(reading, at + 1):
             yield f"It is not clear what to do 'per {reading.items[at + 1].text}'."
+        other = reading.skip_modifiers(at + 1, 1)
         if other is None:
             continue
         one, per = reading.items[at - 1], reading.items[other]
@@ -126,6 +125,16 @@ def _ratio_of_metrics(reading: Reading) -> Iterator[str]:
         is_number = is_number or reading.dimension_of_kind(at - 1, "number") is not None
         if is_number and per.of("metric") and other not in reading.grouped:
             yield f"The model defines no '{one.text}' per '{per.text}'."
+
+
+def _is_per_state(reading: Reading, at: int) -> bool:
+    """Like "per late delivery", "per closed order" where a date is called "closed" too."""
+    if at >= len(reading.items) or not reading.items[at].of("segment"):
+        return False
+    if reading.items[at].kind != "segment":  # a date, that would be split by
+        return at + 1 < len(reading.items) and bool(reading.items[at + 1].of("model"))
+    other = reading.skip_modifiers(at, 1)
+    return other is None or reading.items[other].kind not in CONTENT
 
 
 def _compared_total(reading: Reading) -> Iterator[str]:

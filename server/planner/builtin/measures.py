@@ -16,6 +16,8 @@ from server.planner.builtin.reading import add_measure as _add
 from server.planner.builtin.settling import has_rows
 from server.planner.builtin.words import GRAMMAR, plain_form
 
+_AMONG = ("among", "across")
+
 
 def find_measures(reading: Reading) -> None:
     """Fill `parts.measures` from counts, aggregates and metrics, in the order of the sentence."""
@@ -81,6 +83,8 @@ def _check_joined(reading: Reading) -> None:
     ]
     for first, second in pairwise(named):
         between = reading.items[first + 1 : second]
+        if between and between[-1].has_role("by") and between[-1].text.lower() in _AMONG:
+            between = between[:-1]  # "average age among members": of those, no second number
         is_joined = reading.items[second].after_comma or any(
             item.has_role("and", "compare", "by", "order", "with", "or", "not")
             or item.kind in ("condition", "ranking")
