@@ -12,12 +12,14 @@ from typing import Final
 
 from server.planner.builtin.homonyms import PEOPLE
 from server.planner.builtin.naming import unit_of
-from server.planner.builtin.reading import GLUE, Reading
+from server.planner.builtin.price_verbs import prices_asked
+from server.planner.builtin.reading import CONTENT, GLUE, Reading
 from server.planner.builtin.shared_words import find_member_split, find_shared_member
 from server.planner.builtin.spans import PERSON_PRONOUNS
-from server.planner.builtin.words import GRAMMAR, section
+from server.planner.builtin.words import GRAMMAR, plain_form, section
 
 _ADVERBS: Final = frozenset(section("adverb").split())
+_RATIOS: Final = ("/", "per", "for each", "for every")
 _MODALS: Final = ("should", "could", "would", "might", "must", "may")
 _ENDS: Final = {
     "top": "top", "size_top": "top", "newest": "top",
@@ -37,6 +39,10 @@ def report_doubts(reading: Reading) -> None:
         _compared_total,
         _senseless,
         _dropped_noun,
+        _split_mean,
+        _manner,
+        _price,
+        _opening_of,
         _common_word,
         _not_by,
         _share_of_state,
@@ -86,6 +92,16 @@ def _opening_by(reading: Reading) -> Iterator[str]:
         yield f"It is not clear what to split or rank '{reading.items[0].text}' that."
 
 
+def _opening_of(reading: Reading) -> Iterator[str]:
+    """Like "of returns", "of open orders": said of a number that this sentence does not name."""
+    items, parts = reading.items, reading.parts
+    if len(items) < 2 or not items[0].has_role("of") or items[1].after_comma:
+        return
+    is_metric = len(parts.measures) == 1 and parts.measures[0].at == 1
+    if all(not item.after_comma for item in items) and (is_metric or parts.is_rows_only):
+        yield f"It is not clear which number of '{items[1].text}' is meant."
+
+
 def _not_by(reading: Reading) -> Iterator[str]:
     """Like "not paid by card", where "not paid" is a state: not paid, or not by card?"""
     for at, item in enumerate(reading.items[:-2]):
@@ -119,13 +135,30 @@ def _share_of_state(reading: Reading) -> Iterator[str]:
 
 
 def _ratio_of_metrics(reading: Reading) -> Iterator[str]:
-    """Like "revenue / pipeline": a ratio that the model does not define."""
+    """Like "revenue / pipeline", "orders per complaint": a ratio that the model does not define."""
     for at in reading.words("by"):
-        other = at + 1
-        if at > 0 and other < len(reading.items) and reading.items[at].text.lower() in ("/", "per"):
-            sides = (reading.items[at - 1], reading.items[other])
-            if all(side.kind == "metric" for side in sides) and other not in reading.grouped:
-                yield f"The model defines no '{sides[0].text}' per '{sides[1].text}'."
+        if at == 0 or reading.items[at].text.lower() not in _RATIOS:
+            continue
+        if _is_per_state(reading, at + 1):
+            yield f"It is not clear what to do 'per {reading.items[at + 1].text}'."
+        other = reading.skip_modifiers(at + 1, 1)
+        if other is None:
+            continue
+        one, per = reading.items[at - 1], reading.items[other]
+        is_number = bool(one.of("metric") or one.of("model"))
+        is_number = is_number or reading.dimension_of_kind(at - 1, "number") is not None
+        if is_number and per.of("metric") and other not in reading.grouped:
+            yield f"The model defines no '{one.text}' per '{per.text}'."
+
+
+def _is_per_state(reading: Reading, at: int) -> bool:
+    """Like "per late delivery", "per closed order" where a date is called "closed" too."""
+    if at >= len(reading.items) or not reading.items[at].of("segment"):
+        return False
+    if reading.items[at].kind != "segment":  # a date, that would be split by
+        return at + 1 < len(reading.items) and bool(reading.items[at + 1].of("model"))
+    other = reading.skip_modifiers(at, 1)
+    return other is None or reading.items[other].kind not in CONTENT
 
 
 def _compared_total(reading: Reading) -> Iterator[str]:
@@ -174,6 +207,49 @@ def _dropped_noun(reading: Reading) -> Iterator[str]:
     for at in range(len(reading.items)):
         if is_other and reading.is_entity(at) and at not in reading.negated:
             yield f"It is not clear what '{reading.items[at].text}' should do here."
+
+
+def _split_mean(reading: Reading) -> Iterator[str]:
+    """Like "rank cities by orders per customer": the number for each of them, or both as groups?"""
+    if len(reading.grouped) < 2 or any(item.kind == "ranking" for item in reading.items):
+        return
+    for at in sorted(reading.grouped):
+        per, item = reading.items[at - 1], reading.items[at]
+        is_per = at > 1 and per.text.lower() in _RATIOS and bool(item.of("model"))
+        if not is_per or item.text.lower() != plain_form(item.text.lower()):
+            continue
+        others = [n for n in reading.grouped if n != at]
+        is_chained = any(
+            reading.items[n - 1].text.lower() in _RATIOS
+            or (n > at and (reading.items[n].after_comma or reading.items[n - 1].has_role("and")))
+            for n in others
+        )
+        if not is_chained:
+            yield f"'{per.text} {item.text}' may be a mean over them, or a split beside the other."
+
+
+def _manner(reading: Reading) -> Iterator[str]:
+    """Like "booked in advance", "delivered again": how it was done, which no date tells."""
+    for at, item in enumerate(reading.items):
+        if not item.has_role("manner"):
+            continue
+        done = at > 0 and (
+            reading.items[at - 1].of("segment") or reading.dimension_of_kind(at - 1, "time")
+        )
+        if done or not item.has_role("aside"):
+            yield f"The model does not tell what is '{item.text}'."
+
+
+def _price(reading: Reading) -> Iterator[str]:
+    """Like "what does a chair cost", where chairs have several prices, or none."""
+    for at, item in enumerate(reading.items):
+        found = prices_asked(reading.items, at, reading.lexicon)
+        if found is None or len(found) == 1:
+            continue
+        models = reading.facts.catalog.models
+        labels = " or ".join(models[c.model].dimensions[c.name].label for c in found)
+        wanted = labels or "a sum of costs, as none of the things has a price here"
+        yield f"'{item.text}' may mean {wanted}."
 
 
 def _common_word(reading: Reading) -> Iterator[str]:

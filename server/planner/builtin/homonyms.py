@@ -11,6 +11,8 @@ from dataclasses import replace
 
 from semantic import syntax
 from server.planner.builtin.lexicon import Candidate, Lexicon, key_of
+from server.planner.builtin.named_numbers import is_number, number_apart
+from server.planner.builtin.price_verbs import prices_asked
 from server.planner.builtin.spans import Item, Ranking
 from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import GRAMMAR, Meaning, plain_form, verb_form
@@ -41,7 +43,7 @@ def _ends_apart(items: Sequence[Item], at: int, lexicon: Lexicon) -> tuple[Item,
     named = item.of("metric")
     metric = lexicon.catalog.metrics[named[0].name] if len(named) == 1 and rest else None
     if metric is None or metric.where is not None or not isinstance(metric.expr, syntax.Name):
-        return (item,)
+        return number_apart(items, at, lexicon)
     roles = {meaning.role for meaning in GRAMMAR.get((first.casefold(),), ())}
     if metric.agg not in _ENDS or not roles & {_ENDS[metric.agg], "aggregate"}:
         return (item,)
@@ -75,6 +77,7 @@ def _settled(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item:
         _verb(items, at)
         or _running(items, at)
         or _called_by_period(items, at, lexicon)
+        or _verb_of_price(items, at, lexicon)
         or _verb_of_amount(items, at, lexicon)
         or _number_of_rows(items, at, lexicon)
     )
@@ -135,6 +138,13 @@ def _verb_of_amount(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item | 
     if not is_done and (before_noun or items[at].of("model")):
         return None  # "how much is the open pipeline", "how much was paid for claims"
     return replace(items[at], kind="metric", candidates=found, meanings=(Meaning("done"),))
+
+
+def _verb_of_price(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item | None:
+    """Like "cost" in "what does a chair cost", where chairs have one price."""
+    prices = prices_asked(items, at, lexicon) or ()
+    is_one = len(prices) == 1
+    return replace(items[at], kind="dimension", candidates=prices) if is_one else None
 
 
 def _running(items: Sequence[Item], at: int) -> Item | None:
@@ -271,10 +281,15 @@ def _is_verb(items: Sequence[Item], at: int) -> bool:
 
 
 def _described_rows(items: Sequence[Item], at: int, lexicon: Lexicon) -> Candidate | None:
-    """Like the second metric of "average delay of late trains": a count that only names rows."""
+    """Like the second metric of "average delay of late trains": a count that only names rows.
+
+    So it does behind a number that no metric is called by: "median distance of late trains".
+    """
     found = items[at].of("metric")
     before = _next(items, at, -1)
-    if len(found) != 1 or before is None or not before.of("metric") or items[at].after_comma:
+    if len(found) != 1 or before is None or items[at].after_comma:
+        return None
+    if not before.of("metric") and not any(is_number(c, lexicon) for c in before.candidates):
         return None
     is_of = items[at - 1].has_role("of") or before.end < items[at].start
     metric = lexicon.catalog.metrics[found[0].name]

@@ -16,6 +16,8 @@ from server.planner.builtin.reading import add_measure as _add
 from server.planner.builtin.settling import has_rows
 from server.planner.builtin.words import GRAMMAR, plain_form
 
+_AMONG = ("among", "across")
+
 
 def find_measures(reading: Reading) -> None:
     """Fill `parts.measures` from counts, aggregates and metrics, in the order of the sentence."""
@@ -55,7 +57,9 @@ def _check_per_row(reading: Reading) -> None:
             named = reading.facts.with_segments(base, own)
             measures[0] = Measure(named or base, frozenset() if named else own, measures[0].at)
             reading.use(*range(at, rows + 1))
-        elif measures and not (len(measures) == 1 and _is_mean(reading, name)):
+        elif not (len(measures) == 1 and _is_mean(reading, name)):
+            if not measures and not (at > 0 and reading.items[at - 1].of("model")):
+                continue  # "amount per order", of which a later step takes the mean
             text = " ".join(item.text for item in reading.items[at : rows + 1])
             reading.parts.unclear.append(f"It is not clear how to compute that '{text}'.")
 
@@ -75,10 +79,12 @@ def _check_joined(reading: Reading) -> None:
     named = [
         m.at
         for m in reading.parts.measures
-        if reading.items[m.at].of("metric") or reading.items[m.at].has_role("count")
+        if reading.items[m.at].of("metric") or reading.items[m.at].has_role("count", "aggregate")
     ]
     for first, second in pairwise(named):
         between = reading.items[first + 1 : second]
+        if between and between[-1].has_role("by") and between[-1].text.lower() in _AMONG:
+            between = between[:-1]  # "average age among members": of those, no second number
         is_joined = reading.items[second].after_comma or any(
             item.has_role("and", "compare", "by", "order", "with", "or", "not")
             or item.kind in ("condition", "ranking")

@@ -14,6 +14,9 @@ from typing import Final
 from semantic.definitions import Dimension
 from semantic.request import Filter, Having
 from server.planner.builtin.durations import is_made_of
+from server.planner.builtin.group_conditions import is_said_of_groups, sum_of_group
+from server.planner.builtin.lexicon import Candidate
+from server.planner.builtin.named_numbers import number_of_state
 from server.planner.builtin.naming import (
     degrees_of,
     is_quality,
@@ -76,6 +79,10 @@ def _is_in_front(reading: Reading, at: int, exact: Condition) -> bool:
 def _attach(reading: Reading, at: int, condition: Condition) -> bool:
     before = reading.before(at, ("of", "with", "verb_is", "where", "pronoun", "also", "by"))
     after = _noun_after(reading, at)
+    if before is not None and before in reading.negated and _is_named_number(reading, before):
+        said = f"no {reading.items[before].text} {reading.items[at].text}"
+        reading.parts.unclear.append(f"'{said}' may leave out those without any, or not.")
+        return True
     for near in (before, after):
         if near is not None and _limit_number(reading, at, near, condition):
             return True
@@ -86,6 +93,13 @@ def _attach(reading: Reading, at: int, condition: Condition) -> bool:
         if near is not None and _limit_metric(reading, at, near, condition):
             return True
     return _limit_rows(reading, at, condition)
+
+
+def _is_named_number(reading: Reading, at: int) -> bool:
+    """True for a number or a metric by its name, which is no state and no rows."""
+    item = reading.items[at]
+    is_number = bool(item.of("metric")) or reading.dimension_of_kind(at, "number") is not None
+    return is_number and not (item.of("model") or item.of("segment"))
 
 
 def _noun_after(reading: Reading, at: int) -> int | None:
@@ -108,7 +122,24 @@ def _limit_number(reading: Reading, at: int, near: int, condition: Condition) ->
     if not fits_unit(dimension, condition):
         return False
     reading.use(near)
+    if is_said_of_groups(reading, at, near, candidate):
+        return _limit_groups(reading, at, near, candidate, condition)
     add_filter(reading, at, reading.reference(candidate), dimension, condition)
+    return True
+
+
+def _limit_groups(
+    reading: Reading, at: int, near: int, number: Candidate, condition: Condition
+) -> bool:
+    """Like "brands with stock over 1000": on what each of them has in all, or asked back."""
+    metric = sum_of_group(reading, number)
+    if metric is not None and condition.op != "=":
+        return _add_having(reading, at, metric, condition, is_fraction=False)
+    first, second = sorted((at, near))
+    said = f"{reading.items[first].text} {reading.items[second].text}"
+    reading.parts.unclear.append(
+        f"'{said}' may be said of each group as a whole or of each of its rows."
+    )
     return True
 
 
@@ -343,6 +374,27 @@ def _is_of_rows(reading: Reading, at: int) -> bool:
     return before is not None and reading.is_entity(before) and not is_share
 
 
+def _limit_amount(reading: Reading, at: int, condition: Condition) -> bool:
+    """Like "orders above $150": the amount of money that each row is about."""
+    amount = reading.facts.amount_dimension(reading.model)
+    if amount is None or amount.format != "currency":
+        return False
+    if _is_of_another(reading, at, amount, condition):
+        return False
+    add_filter(reading, at, amount.name, amount, condition)
+    return True
+
+
+def _is_of_another(reading: Reading, at: int, amount: Dimension, condition: Condition) -> bool:
+    """Like "of more than 200" behind what is no row, or behind a state that a number decides."""
+    noun = reading.skip_modifiers(reading.before(at), -1)
+    is_of = at > 0 and reading.items[at - 1].has_role("of")
+    if is_of and not (noun is not None and reading.is_entity(noun)):
+        return True
+    state = number_of_state(reading, at)
+    return state is not None and state.name != amount.name and fits_unit(state, condition)
+
+
 def _limit_rows(reading: Reading, at: int, condition: Condition) -> bool:
     """Like "deals above $150k": what rows are measured by, if the unit says so."""
     model = reading.facts.model(reading.model)
@@ -351,11 +403,7 @@ def _limit_rows(reading: Reading, at: int, condition: Condition) -> bool:
     if condition.unit == "percent" and not _is_of_rows(reading, at):
         return False
     if condition.unit == "currency" or (not condition.unit and condition.low >= 1_000):
-        amount = reading.facts.amount_dimension(reading.model)
-        if amount is not None and amount.format == "currency":
-            add_filter(reading, at, amount.name, amount, condition)
-            return True
-        return False
+        return _limit_amount(reading, at, condition)
     if not condition.unit and not is_quality(condition.word):
         return False
     fitting = [

@@ -7,6 +7,8 @@ sentence is about; a number of which 0 may be a value is asked back where that m
 from __future__ import annotations
 
 from semantic.request import AnyOf, Filter, Related
+from server.planner.builtin.lexicon import Candidate
+from server.planner.builtin.naming import unit_of
 from server.planner.builtin.reading import Reading
 from server.planner.builtin.tokens import words_of
 from server.planner.builtin.words import plain_form
@@ -59,11 +61,53 @@ def _lacks_number(reading: Reading, at: int) -> bool:
     reading.use(at)
     label = reading.facts.model(candidate.model).dimensions[candidate.name].label
     counts = words_of(label)[-1:]
-    if counts and plain_form(counts[0]) != counts[0]:
+    total = reading.facts.aggregate(candidate.model, "sum", candidate.name)
+    if "(" not in total or (counts and plain_form(counts[0]) != counts[0]):
         reading.parts.filters.append((at, none))
     else:  # nobody's rating is 0 where it may be one that was given
         reading.parts.ambiguous.append((f"no {reading.items[at].text}", (unknown, none)))
     return True
+
+
+def find_stock(reading: Reading, at: int) -> bool:
+    """Like "articles in stock": what adds up and is there is more than 0 of the rows in front.
+
+    "Articles with stock" may be said of them as well, or ask for the number beside each.
+    """
+    candidate = reading.dimension_of_kind(at, "number")
+    if candidate is None or candidate.model != reading.model:
+        return False
+    text = reading.items[at].text
+    is_in = reading.introduced.get(at, ())[-1:] == ("in",)
+    rows, is_with = reading.before(at), at > 0 and reading.items[at - 1].has_role("with")
+    is_rows = rows is not None and reading.is_entity(rows) and rows not in reading.grouped
+    total = reading.facts.aggregate(candidate.model, "sum", candidate.name)
+    if is_in and at == 0 and len(reading.items) == 1 and _is_pile(reading, candidate, text):
+        said = f"It is not clear of what 'in {text}' is said; please name it, or the number alone."
+        reading.parts.unclear.append(said)
+        return False
+    if not (is_in or is_with) or not is_rows or "(" in total:
+        return False
+    if reading.has_word("how_much", "aggregate", "share", "order"):
+        return False
+    if is_in and not _is_pile(reading, candidate, text):
+        return False
+    if is_in and not (reading.parts.group or reading.parts.grain):
+        there = Filter(dimension=reading.reference(candidate), op=">", values=(0,))
+        reading.parts.filters.append((at, there))
+    elif is_in or not reading.has_word("list", "which"):
+        said = f"'{text}' may be what they have more than 0 of, or a number to be shown."
+        reading.parts.unclear.append(said)
+    else:
+        return False
+    reading.use(at)
+    return True
+
+
+def _is_pile(reading: Reading, number: Candidate, text: str) -> bool:
+    """False for "orders in pieces", "sales in amount": what they are shown in."""
+    dimension = reading.facts.model(number.model).dimensions[number.name]
+    return not unit_of(dimension) and plain_form(text.lower()) == text.lower()
 
 
 def _lacked(reading: Reading, at: int) -> str | None:

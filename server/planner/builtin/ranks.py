@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from semantic.request import TimeRange
+from server.planner.builtin.naming import is_quality
 from server.planner.builtin.periods import Period, say_range
 from server.planner.builtin.reading import Reading
 from server.planner.builtin.words import plain_form, section
@@ -67,7 +68,35 @@ def ranks_rows(reading: Reading, at: int) -> bool:
     if rank is None or not reading.parts.is_settled or at + 1 >= len(reading.items):
         return False
     words = set(reading.items[at].text.lower().split())
-    return not words & (_COUNTING | STANDING) and reading.is_entity(at + 1)
+    is_size = rank.role in ("size_top", "size_bottom")  # "most expensive" counts nothing
+    if not is_size and words & (_COUNTING | STANDING):
+        return False
+    if _names_one(reading, at + 1):
+        return True
+    return not words & _COUNTING and reading.is_entity(at + 1)
+
+
+def ranks_one(reading: Reading, at: int) -> bool:
+    """Like "the most skilled agent per team", "longest open job": one of them, no count."""
+    words, measures = reading.items[at].text.lower().split(), reading.parts.measures
+    metric = reading.facts.catalog.metrics.get(measures[0].metric) if measures else None
+    if metric is None or metric.agg not in ("count", "count_distinct"):
+        return False
+    if is_quality(words[-1]):
+        return True
+    if not set(words) & _COUNTING or at + 2 >= len(reading.items):
+        return False
+    state, noun = reading.items[at + 1], reading.items[at + 2]
+    is_one = plain_form(noun.text.lower()) == noun.text.lower()
+    return bool(state.of("segment")) and bool(noun.of("metric") or noun.of("model")) and is_one
+
+
+def _names_one(reading: Reading, at: int) -> bool:
+    """Like the jacket of "the most expensive jacket per brand": rows called by what they are."""
+    noun = reading.skip_modifiers(at, 1)
+    is_called = reading.items[at].kind in ("value", "segment") and at not in reading.grouped
+    is_noun = noun is not None and (noun in reading.grouped or reading.is_entity(noun))
+    return is_called and not is_noun
 
 
 def _rank_next(reading: Reading, at: int) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from semantic.definitions import Dimension
 from server.planner.builtin.naming import is_quality, is_stretch, measures_quality
+from server.planner.builtin.presence import find_stock
 from server.planner.builtin.reading import CONTENT, Reading
 from server.planner.builtin.reading import add_measure as _add
 from server.planner.builtin.sides import compares_counts
@@ -46,6 +47,7 @@ def _settle_what(reading: Reading, asks_amount: list[int]) -> None:
         for n in reading.free("dimension")
         if reading.dimension_of_kind(n, "number") and n not in reading.negated
     ]
+    numbers = [n for n in numbers if not find_stock(reading, n)]
     is_ranked = any(True for _ in reading.free("ranking"))
     is_list = (
         (is_ranked or reading.has_word("which", "list", "order"))

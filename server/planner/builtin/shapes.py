@@ -11,7 +11,7 @@ from semantic.definitions import Metric
 from server.planner.builtin.comparisons import find_comparison
 from server.planner.builtin.naming import measures_quality
 from server.planner.builtin.overall import adds_top
-from server.planner.builtin.ranks import STANDING, limit_each, ranks_rows
+from server.planner.builtin.ranks import STANDING, limit_each, ranks_one, ranks_rows
 from server.planner.builtin.reading import GLUE, Reading
 from server.planner.builtin.settling import has_rows, size_dimension
 from server.planner.builtin.shares import find_share
@@ -73,7 +73,7 @@ def _find_rank(reading: Reading, at: int) -> None:
         parts.detail = True
     if parts.detail:
         _rank_rows(reading, at)
-    elif ranks_rows(reading, at):
+    elif ranks_rows(reading, at) or ranks_one(reading, at):
         parts.unclear.append("It is not clear by which number to rank.")
         reading.use(at)
     elif parts.measures and (parts.group or parts.grain):

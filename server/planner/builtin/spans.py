@@ -32,7 +32,8 @@ from server.planner.plan import ExplainedSpan, SpanKind
 
 _SMALL = ("of", "with", "and", "or", "verb_is", "where", "pronoun", "list", "which", "follow")
 """Words that hold a sentence together; a phrase of the model that contains them wins."""
-_IDIOMS = ("widen", "each_other", "year_ago", "period_ago", "hostile", "reset", "overview")
+_IDIOMS = ("widen", "each_other", "year_ago", "period_ago", "hostile", "reset", "overview",
+           "manner")  # fmt: skip
 _HOMONYMS = ("aggregate", "share", "order")
 """Roles that a word keeps beside being a name of the model; `homonyms.py` decides."""
 _GIVING: Final = frozenset(section("giving").split())

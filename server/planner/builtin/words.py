@@ -21,7 +21,7 @@ Role = Literal[
     "cross", "comparative", "order", "change", "year_ago", "period_ago", "trade", "newest",
     "oldest",
     "first", "last", "next", "reference", "aside",
-    "unit", "widen", "running", "done",
+    "unit", "widen", "running", "done", "manner",
 ]  # fmt: skip
 
 
