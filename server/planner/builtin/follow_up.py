@@ -33,6 +33,7 @@ from server.planner.builtin.merging import (
     merge_time,
     new_conditions,
     part_asked,
+    ranks_by_time,
     set_beside,
 )  # fmt: skip
 from server.planner.builtin.properties import subject_of
@@ -194,7 +195,7 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     merged = merge_segments(reading, merged, parts, facts)
     merged = merge_time(merged, parts, facts)
     turn_follow_up(reading, _metric_shown(merged, facts))
-    merged = merge_order(merged, parts)
+    merged = merge_order(merged, reading)
     if parts.having:
         merged = merged.model_copy(update={"having": merge_having(merged.having, parts.having)})
     if parts.related:
@@ -224,6 +225,9 @@ def _merge_as_one(
     if reading.has_word("widen"):
         wider = widen(query, parts)
         return Merged(wider, wider != query)
+    is_course = query.time is not None and query.time.grain is not None
+    if ranks_by_time(reading) and query.metrics and not (is_course or query.detail):
+        return Merged(query, False)  # which of the groups is the newest is not known
     if not shift_time(reading, query):
         return Merged(query, False)
     if adds(reading) and not query.detail:
