@@ -30,7 +30,7 @@ def numbers(answer: Answer) -> list[float]:
 
 
 @pytest.mark.parametrize(
-    ("asked", "then", "wanted"),
+    "asked, then, wanted",
     [("Billed amount this year", "same period last year", 100),
      ("Billed amount this year", "and at the same time last year?", 100),
      ("Number of tickets this quarter", "same period last year", 2),
@@ -79,7 +79,7 @@ async def test_which_days_are_meant_is_asked_where_later_ones_are_known(
 
 
 @pytest.mark.parametrize(
-    ("then", "wanted"),
+    "then, wanted",
     [("the best one", [4]), ("top 2", [4, 3]), ("the lowest one", [1]), ("bottom 2", [1, 2]),
      ("the latest one", [1]), ("sort by tickets", [4, 3, 2, 1]),
      ("sort by tickets ascending", [1, 2, 3, 4]), ("sort by quarter", [4, 2, 3, 1])],
@@ -101,3 +101,116 @@ async def test_the_best_of_a_course_is_not_the_first(helpdesk: Asker) -> None:
 async def test_groups_are_not_ranked_by_what_is_not_shown(helpdesk: Asker, then: str) -> None:
     answers = await helpdesk.talk("Tickets by channel", then)
     assert asked_back(answers[1])
+
+
+# ------------------------------------------------------------------ a limit on groups
+
+
+@pytest.mark.parametrize(
+    "asked, then, wanted",
+    [("Billed amount by account", "only those over 1000", {"Cedar Bank", "Harbor Foods"}),
+     ("Billed amount by account", "only those above 1k EUR", {"Cedar Bank", "Harbor Foods"}),
+     ("Billed amount by account", "under 1000 only", {"Northwind Labs", "Lumen Toys"}),
+     ("Billed amount by account", "accounts with more than 1000", {"Cedar Bank", "Harbor Foods"}),
+     ("Number of tickets by channel", "more than 3", {"Phone"}),
+     ("Escalation rate by channel", "only those above 40%", {"Mail"}),
+     ("Average resolution time by agent", "under 5 days only", {"Ana Bell"}),
+     ("Bottom 3 accounts by billed amount", "only those over 500",
+      {"Northwind Labs", "Harbor Foods"}),
+     ("Top 3 accounts by billed amount", "under 1000", {"Northwind Labs"})],
+)  # fmt: skip
+async def test_a_limit_after_groups_is_on_their_number(
+    helpdesk: Asker, asked: str, then: str, wanted: set[str]
+) -> None:
+    """Billed: 2400, 1300, 850, 75. Tickets: 6 by phone, 3 each by chat and mail.
+
+    Escalated by mail 2 of 3, by phone 2 of 6. Days to solve: Ana 4, 2, 2; Bo 10, 8; Cleo 20, 6.
+    """
+    answers = await helpdesk.talk(asked, then)
+    assert {row[0] for row in found(answers[1])} == wanted
+
+
+async def test_two_limits_are_the_two_ends(helpdesk: Asker) -> None:
+    """Of 2400, 1300, 850 and 75 between 500 and 2000."""
+    answers = await helpdesk.talk("Billed amount by account", "over 500", "under 2000")
+    assert {row[0] for row in found(answers[2])} == {"Harbor Foods", "Northwind Labs"}
+
+
+async def test_a_limit_in_another_unit_is_on_rows(helpdesk: Asker) -> None:
+    """Invoices over 500 euros: 4 of Harbor Foods, 5 and 6 of Cedar Bank."""
+    answers = await helpdesk.talk("Number of invoices by account", "only those over 500 euros")
+    assert set(found(answers[1])) == {("Cedar Bank", 2.0), ("Harbor Foods", 1.0)}
+
+
+@pytest.mark.parametrize(
+    "asked, then",
+    [("Number of invoices by account", "over 1000"),
+     ("Billed amount and number of invoices by account", "only those over 100"),
+     ("Billed amount by account", "not those over 1000")],
+)  # fmt: skip
+async def test_a_limit_that_may_be_on_two_numbers_is_asked_back(
+    helpdesk: Asker, asked: str, then: str
+) -> None:
+    answers = await helpdesk.talk(asked, then)
+    assert asked_back(answers[1])
+
+
+# ------------------------------------------------------------------ each
+
+
+@pytest.mark.parametrize(
+    "then, wanted",
+    [("how many invoices does each have?", {"Cedar Bank": 2, "Harbor Foods": 2}),
+     ("number of invoices for each", {"Cedar Bank": 2, "Harbor Foods": 2}),
+     ("how many invoices did each of them get?", {"Cedar Bank": 2, "Harbor Foods": 2}),
+     ("and the paid revenue of each?", {"Cedar Bank": 1200, "Harbor Foods": 400})],
+)  # fmt: skip
+async def test_each_is_each_group_shown(helpdesk: Asker, then: str, wanted: dict[str, int]) -> None:
+    """Invoices 5, 6 and 3, 4, of which 5 and 3 are paid; eight invoices in all."""
+    answers = await helpdesk.talk("Top 2 accounts by billed amount", then)
+    assert found(answers[1]) == [(name, float(n)) for name, n in wanted.items()]
+
+
+async def test_each_keeps_period_and_conditions(helpdesk: Asker) -> None:
+    """Card in 2024: INV-00001 (A1), 3 (A2), 6 (A3); of all of 2024 it would be two more."""
+    answers = await helpdesk.talk(
+        "Card billed amount by account in 2024", "how many invoices did each have?"
+    )
+    assert {row[1] for row in found(answers[1])} == {1.0}
+    assert len(found(answers[1])) == 3
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [("how many invoices does each have?",),
+     ("Unpaid invoices", "how many tickets does each have?"),
+     ("Billed amount", "number of invoices for each"),
+     ("Number of tickets by channel", "how many accounts does each have?")],
+)  # fmt: skip
+async def test_each_of_nothing_shown_is_asked_back(helpdesk: Asker, texts: tuple[str, ...]) -> None:
+    answers = await helpdesk.talk(*texts)
+    assert asked_back(answers[-1])
+
+
+async def test_each_with_a_noun_is_a_split(helpdesk: Asker) -> None:
+    answers = await helpdesk.talk("Number of tickets by channel", "tickets for each product")
+    assert len(found(answers[1])) == 3
+
+
+# ------------------------------------------------------------------ the sizes of rows
+
+
+async def test_how_big_they_are_is_said_of_each_row(helpdesk: Asker) -> None:
+    """The amounts of invoices 4, 6 and 8; together they are 2600."""
+    answers = await helpdesk.talk("Unpaid invoices", "how big are they?")
+    assert sorted(numbers_of_rows(answers[1])) == [500.0, 900.0, 1200.0]
+
+
+async def test_how_big_they_are_on_average_is_their_mean(helpdesk: Asker) -> None:
+    """2600 / 3."""
+    answers = await helpdesk.talk("Unpaid invoices", "how big are they on average?")
+    assert found(answers[1]) == [(pytest.approx(2600 / 3),)]
+
+
+def numbers_of_rows(answer: Answer) -> list[float]:
+    return [float(row[-1]) for row in rows_of(answer)]

@@ -10,8 +10,9 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from semantic.definitions import Dimension
+from semantic.definitions import Dimension, Metric
 from semantic.request import Filter, Having
+from server.planner.builtin.facts import Facts
 from server.planner.builtin.naming import (
     degrees_of,
     is_quality,
@@ -183,7 +184,7 @@ def _limit_count(reading: Reading, at: int, after: int, condition: Condition) ->
             f"Those without any {reading.items[after].text} are not among these rows; please ask "
             f"for 'at least one' as well, or for those without any."
         )
-    return _add_having(reading, at, named or metric, condition, is_fraction=False)
+    return _add_having(reading, at, named or metric, condition)
 
 
 def _lets_none_pass(condition: Condition) -> bool:
@@ -209,34 +210,53 @@ def _limit_metric(reading: Reading, at: int, near: int, condition: Condition) ->
     ]
     if not names or not reading.parts.group:
         return False
-    metric = reading.facts.catalog.metrics.get(names[0])
-    format_ = metric.format if metric else "number"
-    unit = unit_of(metric) if metric else ""
-    if condition.unit == "percent" and format_ not in ("percent", "number"):
-        return False
-    own = own_unit(metric) if metric else ""
-    if condition.unit not in ("", "percent", unit, own):
+    if not fits_metric(reading.facts, reading.model, names[0], condition):
         return False
     reading.use(near)
-    return _add_having(reading, at, names[0], condition, is_fraction=format_ == "percent")
+    return _add_having(reading, at, names[0], condition)
 
 
-def _add_having(
-    reading: Reading, at: int, metric: str, condition: Condition, *, is_fraction: bool
-) -> bool:
+def _described(facts: Facts, model: str | None, metric: str) -> Metric | Dimension | None:
+    """The metric of that name, or the dimension that an inline one such as "avg(x)" is of."""
+    found = facts.catalog.metrics.get(metric)
+    agg, _, inner = metric.rstrip(")").partition("(")
+    if found is not None or model is None or agg.startswith("count"):
+        return found
+    return facts.dimension(model, inner)
+
+
+def fits_metric(facts: Facts, model: str | None, metric: str, condition: Condition) -> bool:
+    """True where a condition can be on the metric: "over 30%" on no amount of money."""
+    found = _described(facts, model, metric)
+    format_ = found.format if found is not None else "number"
+    if condition.unit == "percent" and format_ not in ("percent", "number"):
+        return False
+    known = (unit_of(found), own_unit(found)) if found is not None else ("", "")
+    return condition.unit in ("", "percent", *known)
+
+
+def having_of(facts: Facts, model: str | None, metric: str, condition: Condition) -> list[Having]:
+    """The condition as one or two on the metric of a group."""
+    found = _described(facts, model, metric)
+    is_fraction = found is not None and found.format == "percent"
     low = _scaled(condition.low, is_fraction, condition)
     if is_fraction and not condition.unit and low > 1:
         low /= 100  # "win rate above 50" can only mean percent
+    if condition.op != "between":
+        return [Having(metric=metric, op=condition.op, value=low)]
+    high = _scaled(condition.high or low, is_fraction, condition)
+    if is_fraction and not condition.unit and high > 1:
+        high /= 100
+    return [
+        Having(metric=metric, op=">=", value=low),
+        Having(metric=metric, op="<=", value=high),
+    ]
+
+
+def _add_having(reading: Reading, at: int, metric: str, condition: Condition) -> bool:
     parts = reading.parts
     _check_owner(reading, at)
-    if condition.op == "between":
-        high = _scaled(condition.high or low, is_fraction, condition)
-        parts.having += [
-            Having(metric=metric, op=">=", value=low),
-            Having(metric=metric, op="<=", value=high),
-        ]
-    else:
-        parts.having.append(Having(metric=metric, op=condition.op, value=low))
+    parts.having += having_of(reading.facts, reading.model, metric, condition)
     if not any(measure.metric == metric for measure in parts.measures):
         parts.measures.append(Measure(metric, frozenset(), at))
     return True

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Final, Literal
 
 from semantic.definitions import Catalog
+from server.planner.builtin.changed import asked_of, plan_changed
 from server.planner.builtin.clauses import combine, exceeds, find_cut, stops_of
 from server.planner.builtin.corrections import as_correction, replaced_in
 from server.planner.builtin.decline import ask_back
@@ -32,7 +33,7 @@ from server.planner.builtin.lexicon_build import build_lexicon
 from server.planner.builtin.other_number import other_number
 from server.planner.builtin.periods import Clock
 from server.planner.builtin.properties import subject_of
-from server.planner.builtin.question import AskedQuestion, asked_of, plan_changed
+from server.planner.builtin.question import AskedQuestion
 from server.planner.builtin.rewording import reword
 from server.planner.builtin.several import offer, plan_either
 from server.planner.builtin.shown_groups import (
