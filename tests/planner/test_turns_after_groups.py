@@ -7,11 +7,14 @@ of 2024 by quarter: 4 (1 to 4), 2 (5, 6), 3 (7 to 9), 1 (10); 11 and 12 are of J
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from server.answer.wire import Answer
 from tests.planner.conftest import Asker
-from tests.planner.shop_sums import found, rows_of
+from tests.planner.shop_rows import ORDERS
+from tests.planner.shop_sums import found, rows_of, within
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -23,7 +26,9 @@ def asked_back(answer: Answer) -> bool:
 def numbers(answer: Answer) -> list[float]:
     """The numbers of each row, without names and dates."""
     assert answer.status == "answered", answer.answer
-    return [float(c) for row in rows_of(answer) for c in row if isinstance(c, int | float)]
+    return [
+        float(c) for row in rows_of(answer) for c in row if isinstance(c, int | float | Decimal)
+    ]
 
 
 # ------------------------------------------------------------------ the same days
@@ -214,3 +219,118 @@ async def test_how_big_they_are_on_average_is_their_mean(helpdesk: Asker) -> Non
 
 def numbers_of_rows(answer: Answer) -> list[float]:
     return [float(row[-1]) for row in rows_of(answer)]
+
+
+# ------------------------------------------------------------------ what else, how much so
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [("Which account has the highest billed amount?", "who owns it?", "what else does she own?"),
+     ("Unpaid invoices", "what else is there?"),
+     ("Number of tickets for Cedar Bank", "and for everyone else?")],
+)  # fmt: skip
+async def test_what_else_is_never_the_same_again(helpdesk: Asker, texts: tuple[str, ...]) -> None:
+    answers = await helpdesk.talk(*texts)
+    assert asked_back(answers[-1])
+
+
+@pytest.mark.parametrize("then", ["how resolved are they?", "how resolved are they on average?"])
+async def test_how_much_something_is_so_is_no_condition(helpdesk: Asker, then: str) -> None:
+    """Not the resolved ones among them."""
+    answers = await helpdesk.talk("Tickets by phone", then)
+    assert asked_back(answers[1])
+
+
+# ------------------------------------------------------------------ only when
+
+
+@pytest.mark.parametrize("then", ["by quarter 2024", "trend by quarter in 2024"])
+async def test_what_says_only_when_is_of_the_answer_before(helpdesk: Asker, then: str) -> None:
+    """Cedar Bank was billed 1200 twice in the fourth quarter; tickets are no part of it."""
+    answers = await helpdesk.talk("Billed amount of Cedar Bank", then)
+    assert numbers(answers[1]) == [2400.0]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [("Billed amount of Cedar Bank", "and of Lumen Toys?", "compare the two", "by quarter 2024"),
+     ("Billed amount of Cedar Bank", "nonsense please", "by month 2024"),
+     ("nonsense please", "by month 2024"), ("nonsense please", "in 2024"),
+     ("Tickets by phone by nurse", "how many are resolved?")],
+)  # fmt: skip
+async def test_nothing_is_added_to_what_was_not_answered(
+    helpdesk: Asker, texts: tuple[str, ...]
+) -> None:
+    answers = await helpdesk.talk(*texts)
+    assert answers[-1].status in ("clarification", "refused"), answers[-1].answer
+
+
+async def test_what_is_offered_then_keeps_the_answer_before(helpdesk: Asker) -> None:
+    """Both invoices of Cedar Bank are of the fourth quarter: 2400."""
+    answers = await helpdesk.talk("Billed amount of Cedar Bank", "nonsense please", "by year")
+    assert [option.preview for option in answers[-1].options] == ["2024: €2,400.00"]
+
+
+# ------------------------------------------------------------------ the year before
+
+
+@pytest.mark.parametrize(
+    "asked, then, wanted",
+    [("Number of orders in March 2025", "and in April?", (2025, 4)),
+     ("Number of orders in March 2024", "and in May?", (2024, 5)),
+     ("Number of orders in 2024", "in May?", (2024, 5)),
+     ("Number of orders in December 2024", "and in January?", (2025, 1))],
+)  # fmt: skip
+async def test_a_month_is_of_the_year_of_the_period_before(
+    shop: Asker, asked: str, then: str, wanted: tuple[int, int]
+) -> None:
+    """Counted over the orders; the shop has some up to May 2025."""
+    answers = await shop.talk(asked, then)
+    count = sum((o.ordered.year, o.ordered.month) == wanted for o in ORDERS)
+    assert found(answers[1]) == [(float(count),)]
+
+
+async def test_a_month_that_may_be_of_two_years_is_asked_back(shop: Asker) -> None:
+    """January 2024, or the one that comes after November."""
+    answers = await shop.talk("Number of orders in November 2024", "and in January?")
+    assert asked_back(answers[1])
+
+
+# ------------------------------------------------------------------ two calendars
+
+
+@pytest.mark.parametrize(
+    "then, is_fiscal",
+    [("calendar", False), ("the calendar one", False), ("calendar year", False),
+     ("calendar year 2024", False), ("fiscal", True), ("the fiscal year please", True),
+     ("fiscal year 2024", True)],
+)  # fmt: skip
+async def test_a_calendar_is_chosen_by_its_name(shop: Asker, then: str, is_fiscal: bool) -> None:
+    """The shop's fiscal year begins in April: 2024 of it ends in March 2024."""
+    asked = await shop.talk("Number of orders last year", then)
+    first, last = ("2023-04-01", "2024-03-31") if is_fiscal else ("2024-01-01", "2024-12-31")
+    assert asked_back(asked[0])
+    assert found(asked[1]) == [(float(len(within(first, last))),)]
+
+
+@pytest.mark.parametrize("then", ["fiscal year 2022", "calendar or fiscal?", "the lunar one"])
+async def test_a_calendar_that_was_not_offered_chooses_nothing(shop: Asker, then: str) -> None:
+    answers = await shop.talk("Number of orders last year", then)
+    assert answers[1].status in ("clarification", "refused")
+
+
+# ------------------------------------------------------------------ both sides
+
+
+@pytest.mark.parametrize("then", ["versus channel", "vs product", "compared to the agent"])
+async def test_a_member_is_not_held_against_another_dimension(helpdesk: Asker, then: str) -> None:
+    answers = await helpdesk.talk("Number of tickets by phone", then)
+    assert asked_back(answers[1])
+
+
+@pytest.mark.parametrize("then", ["versus mail", "compared to mail"])
+async def test_a_member_is_held_against_one_of_its_own(helpdesk: Asker, then: str) -> None:
+    """Six by phone and three by mail."""
+    answers = await helpdesk.talk("Number of phone tickets", then)
+    assert found(answers[1]) == [("Phone", 6.0), ("Mail", 3.0)]

@@ -43,6 +43,7 @@ from server.planner.builtin.times import shift_time
 from server.planner.plan import LastAnswer
 
 PEOPLE_BEFORE: Final = ("he", "she", "him", "his", "her", "hers", "theirs")
+WHEN: Final = ("time", "grain")
 _NO_NOUNS = ("word", "segment", "time", "grain", "unknown")
 _AUXILIARY: Final = frozenset({"does", "did", "do", "has", "have", "had"})
 _OPENERS = ("follow", "only", "correct", "also", "pronoun")
@@ -67,7 +68,7 @@ def is_follow_up(reading: Reading) -> bool:
         return True  # "by win rate"
     if any(item.has_role("follow") and item.text.lower() == "instead" for item in reading.items):
         return True
-    if asks_which(reading):
+    if asks_which(reading) or (parts.is_settled and says_only_when(reading)):
         return True
     stands_alone = (bool(parts.measures) or parts.detail) and not is_elliptic(reading)
     if not stands_alone:
@@ -79,6 +80,14 @@ def is_follow_up(reading: Reading) -> bool:
         or (parts.detail and not parts.is_rows_only)
     )  # fmt: skip
     return refers or (opener and narrows)
+
+
+def says_only_when(reading: Reading) -> bool:
+    """True for "by quarter 2024", "in 2024": periods, and nothing that they are of."""
+    items = reading.items
+    is_timed = any(item.kind in WHEN for item in items)
+    is_small = all(item.kind == "word" or item.kind in WHEN for item in items)
+    return is_timed and is_small and not reading.has_word("overview", "count")
 
 
 def asks_which(reading: Reading) -> bool:
@@ -179,7 +188,8 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     if ranks_members(reading, query):
         parts.measures, parts.limit, parts.direction = [], parts.limit or 10, "desc"
         parts.notes.append("ranked by the first number of the answer before")
-    if _asks_how_much_that_is(reading, query, facts):
+    is_only_when = parts.is_settled and says_only_when(reading)
+    if is_only_when or _asks_how_much_that_is(reading, query, facts):
         parts.measures = []
     done = _merge_as_one(reading, query, facts, extra)
     if done is not None:

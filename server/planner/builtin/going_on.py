@@ -124,3 +124,12 @@ def unclear_beyond(reading: Reading, extra: Sequence[object], *, judged: bool) -
     vague = reading.has_word("vague") and not extra and not parts.chart
     unjoined = len(parts.periods) > 1 and not parts.compare
     return bool(left) or blocking or vague or unjoined or bool(parts.ambiguous)
+
+
+def degree_asked(items: Sequence[Item]) -> str | None:
+    """The "experienced" of "how experienced are they?", where it is a condition on rows."""
+    for one, said, verb in zip(items, items[1:], items[2:], strict=False):
+        is_how = one.kind == "filler" and one.text.lower() == "how"
+        if is_how and said.kind in ("segment", "value") and verb.has_role("verb_is"):
+            return said.text
+    return None

@@ -25,6 +25,8 @@ WHICH_EACH: Final = (
 )
 WHICH_LIMIT: Final = "It is not clear what that limit is on; please name the number."
 WHICH_SIZE: Final = "It is not clear which number says how big these are; please name it."
+WHICH_TWO: Final = "It is not clear what to compare with what; please name both."
+_AGAINST: Final = frozenset(" ".join(e.split()) for e in section("set against").split("|"))
 _SMALL: Final = (
     "only", "follow", "pronoun", "with", "where", "which", "verb_is", "correct", "list", "also",
     "and", "by",
@@ -161,7 +163,22 @@ def sizes_of_rows(reading: Reading, last: LastAnswer, facts: Facts) -> SemanticQ
     return query.model_copy(update=mean | {"order_by": (), "limit": None})
 
 
+# ------------------------------------------------------------------ another dimension
+
+
+def sets_member_against_dimension(reading: Reading) -> bool:
+    """True for "remote versus location": a member can only be held against another of its own."""
+    return any(
+        item.text.lower() in _AGAINST
+        and n + 1 in reading.grouped
+        and not reading.items[n + 1].of("value")
+        for n, item in enumerate(reading.items)
+    )
+
+
 def on_shown(reading: Reading, last: LastAnswer, facts: Facts) -> SemanticQuery | str | None:
     """What a turn asks of what was shown, or what to ask back; None for another turn."""
+    if sets_member_against_dimension(reading):
+        return WHICH_TWO
     found = sizes_of_rows(reading, last, facts)
     return found if found is not None else limit_groups(reading, last, facts)

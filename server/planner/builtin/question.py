@@ -42,7 +42,7 @@ from server.planner.builtin.follow_up import (
     refers_back,
     use_leaders,
 )  # fmt: skip
-from server.planner.builtin.going_on import is_same, loses, standing, unclear_beyond
+from server.planner.builtin.going_on import degree_asked, is_same, loses, standing, unclear_beyond
 from server.planner.builtin.lexicon import Lexicon
 from server.planner.builtin.on_groups import (
     WHICH_EACH,
@@ -77,6 +77,7 @@ from server.planner.builtin.spans import Item, explain
 from server.planner.builtin.tokens import Token
 from server.planner.builtin.why import find_cause
 from server.planner.builtin.wording import interpret
+from server.planner.builtin.year_sharing import share_year_before
 from server.planner.plan import (
     Answerable,
     Context,
@@ -87,6 +88,8 @@ from server.planner.plan import (
 
 _REPLACES: Final = "It is not clear what of the answer before that shall replace."
 _WHICH_ROWS: Final = "It is not clear which rows of the answer before are meant."
+_WHAT_ELSE: Final = "It is not clear what else is meant; please name it."
+_WHICH_YEAR: Final = "It is not clear of which year that is; please name it."
 _OTHER_ROWS: Final = (
     "The answer before this one is about rows of another kind; please say which ones you mean."
 )
@@ -127,6 +130,11 @@ class AskedQuestion:
             return Plan(refuse_instruction(self.facts))
         if is_unsaid(self.items):
             return Plan(ask_back(self.facts, [_REPLACES]))
+        if any(item.kind == "filler" and item.text.lower() == "else" for item in self.items):
+            return Plan(ask_back(self.facts, [_WHAT_ELSE]))
+        degree = degree_asked(self.items)
+        if degree is not None:
+            return Plan(ask_back(self.facts, [f"It is not clear how '{degree}' is measured."]))
         if asks_definition(self.tokens):
             return Plan(define(self.facts, self._metrics_meant()))
         return self._plan_stored()
@@ -246,6 +254,8 @@ class AskedQuestion:
         judged = ranks_members(reading, last.query)
         if unclear_beyond(reading, extra, judged=judged):
             return None
+        if not share_year_before(reading, last.query):
+            return Plan(ask_back(self.facts, [_WHICH_YEAR]), has_context=True)
         if any(period.fiscal for period in parts.periods):
             return self._plan_calendars(reading, last, extra)
         merged = merge(reading, last, self.facts, extra)
