@@ -334,3 +334,20 @@ async def test_a_member_is_held_against_one_of_its_own(helpdesk: Asker, then: st
     """Six by phone and three by mail."""
     answers = await helpdesk.talk("Number of phone tickets", then)
     assert found(answers[1]) == [("Phone", 6.0), ("Mail", 3.0)]
+
+
+# ------------------------------------------------------------------ what was chosen stays chosen
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [("Billed amount by quarter in 2024", "the best one", "by account"),
+     ("Billed amount by quarter in 2024", "top 2", "number of invoices"),
+     ("Billed amount by quarter in 2024", "top 2", "how many invoices did each have?"),
+     ("Number of tickets by channel", "more than 3", "by agent")],
+)  # fmt: skip
+async def test_other_groups_are_not_chosen_by_a_rank_or_limit_said_before(
+    helpdesk: Asker, texts: tuple[str, ...]
+) -> None:
+    answers = await helpdesk.talk(*texts)
+    assert asked_back(answers[-1])

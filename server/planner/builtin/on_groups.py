@@ -26,6 +26,9 @@ WHICH_EACH: Final = (
 WHICH_LIMIT: Final = "It is not clear what that limit is on; please name the number."
 WHICH_SIZE: Final = "It is not clear which number says how big these are; please name it."
 WHICH_TWO: Final = "It is not clear what to compare with what; please name both."
+WHICH_CHOSEN: Final = (
+    "It is not clear whether that is of those just shown or of all; please ask it as a whole."
+)
 _AGAINST: Final = frozenset(" ".join(e.split()) for e in section("set against").split("|"))
 _SMALL: Final = (
     "only", "follow", "pronoun", "with", "where", "which", "verb_is", "correct", "list", "also",
@@ -176,9 +179,24 @@ def sets_member_against_dimension(reading: Reading) -> bool:
     )
 
 
+def _splits_chosen(reading: Reading, query: SemanticQuery) -> bool:
+    """Like "by region" after the best month, or after cities with more than 100 orders.
+
+    The rank or the limit was said of those groups, and the others would be chosen by it anew.
+    """
+    parts = reading.parts
+    is_course = query.time is not None and query.time.grain is not None
+    is_chosen = bool(query.having) or (is_course and query.limit is not None)
+    is_new = bool(parts.group) and not set(parts.group) <= set(query.dimensions)
+    named = (parts.measures and not parts.is_settled, parts.having, parts.limit, parts.detail)
+    return is_chosen and not query.detail and is_new and not any(named)
+
+
 def on_shown(reading: Reading, last: LastAnswer, facts: Facts) -> SemanticQuery | str | None:
     """What a turn asks of what was shown, or what to ask back; None for another turn."""
     if sets_member_against_dimension(reading):
         return WHICH_TWO
+    if _splits_chosen(reading, last.query):
+        return WHICH_CHOSEN
     found = sizes_of_rows(reading, last, facts)
     return found if found is not None else limit_groups(reading, last, facts)
