@@ -11,6 +11,7 @@ from typing import Final, Literal
 from semantic.request import AnyOf, Filter, Level, TimeRange
 from server.planner.builtin.periods import Period, move, say_range
 from server.planner.builtin.reading import Measure, Reading
+from server.planner.builtin.same_days import clip_compared
 from server.planner.builtin.sides import set_sides
 from server.planner.builtin.time_specs import join
 from server.planner.builtin.times import GRAINS as _GRAINS
@@ -40,7 +41,9 @@ def find_comparison(reading: Reading) -> None:
         reading.use(*comparatives)  # "more escalations than complaints": both are shown
     if _grow_each(reading, words, changes):
         return
-    if _compare_periods(reading, words, changes) or _choose_period(reading, words):
+    is_compared = _compare_periods(reading, words, changes)
+    clip_compared(reading)
+    if is_compared or _choose_period(reading, words):
         _choose_by_change(reading, changes)
         reading.use(*words, *changes)
         if parts.compare:
@@ -106,7 +109,20 @@ def _grow_each(reading: Reading, words: list[int], changes: list[int]) -> bool:
         parts.unclear.append("Which period changed the most is not computed; all changes are.")
     parts.periods, parts.step = named, level
     reading.use(*words, *changes)
+    if len(named) == 1 and named[0].unit == parts.grain:
+        _grow_so_far(reading, named[0], level)
     return True
+
+
+def _grow_so_far(reading: Reading, only: Period, level: Level) -> None:
+    """Like "year over year this year": a single period that is not over has no whole to grow to."""
+    parts = reading.parts
+    grain, parts.grain, parts.compare, parts.level = parts.grain, None, True, level
+    clip_compared(reading)
+    if parts.periods == [only] and not parts.unclear:
+        parts.grain, parts.compare, parts.level = grain, False, None
+    else:
+        parts.step = None
 
 
 def _compare_periods(reading: Reading, words: list[int], changes: list[int]) -> bool:

@@ -23,6 +23,12 @@ from server.planner.builtin.measures import find_measures
 from server.planner.builtin.naming import unit_of
 from server.planner.builtin.negations import mark_negations, settle_but
 from server.planner.builtin.number_filters import find_conditions
+from server.planner.builtin.on_groups import (
+    WHICH_EACH,
+    WHICH_TWO,
+    sets_member_against_dimension,
+    without_each,
+)
 from server.planner.builtin.overall import settle_overall
 from server.planner.builtin.periods import Clock
 from server.planner.builtin.quantifiers import find_quantified
@@ -87,6 +93,10 @@ def compose(
     _report_each(reading)
     _use_rows(reading)
     report_doubts(reading)
+    if without_each(items) is not None:
+        reading.parts.unclear.append(WHICH_EACH)
+    if not reading.has_word("by") and sets_member_against_dimension(reading):
+        reading.parts.unclear.append(WHICH_TWO)
     _report_rest(reading)
     return reading
 

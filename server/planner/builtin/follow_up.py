@@ -33,6 +33,7 @@ from server.planner.builtin.merging import (
     merge_time,
     new_conditions,
     part_asked,
+    ranks_by_time,
     set_beside,
 )  # fmt: skip
 from server.planner.builtin.properties import subject_of
@@ -42,6 +43,7 @@ from server.planner.builtin.times import shift_time
 from server.planner.plan import LastAnswer
 
 PEOPLE_BEFORE: Final = ("he", "she", "him", "his", "her", "hers", "theirs")
+WHEN: Final = ("time", "grain")
 _NO_NOUNS = ("word", "segment", "time", "grain", "unknown")
 _AUXILIARY: Final = frozenset({"does", "did", "do", "has", "have", "had"})
 _OPENERS = ("follow", "only", "correct", "also", "pronoun")
@@ -66,7 +68,7 @@ def is_follow_up(reading: Reading) -> bool:
         return True  # "by win rate"
     if any(item.has_role("follow") and item.text.lower() == "instead" for item in reading.items):
         return True
-    if asks_which(reading):
+    if asks_which(reading) or (parts.is_settled and says_only_when(reading)):
         return True
     stands_alone = (bool(parts.measures) or parts.detail) and not is_elliptic(reading)
     if not stands_alone:
@@ -78,6 +80,14 @@ def is_follow_up(reading: Reading) -> bool:
         or (parts.detail and not parts.is_rows_only)
     )  # fmt: skip
     return refers or (opener and narrows)
+
+
+def says_only_when(reading: Reading) -> bool:
+    """True for "by quarter 2024", "in 2024": periods, and nothing that they are of."""
+    items = reading.items
+    is_timed = any(item.kind in WHEN for item in items)
+    is_small = all(item.kind == "word" or item.kind in WHEN for item in items)
+    return is_timed and is_small and not reading.has_word("overview", "count")
 
 
 def asks_which(reading: Reading) -> bool:
@@ -178,7 +188,8 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     if ranks_members(reading, query):
         parts.measures, parts.limit, parts.direction = [], parts.limit or 10, "desc"
         parts.notes.append("ranked by the first number of the answer before")
-    if _asks_how_much_that_is(reading, query, facts):
+    is_only_when = parts.is_settled and says_only_when(reading)
+    if is_only_when or _asks_how_much_that_is(reading, query, facts):
         parts.measures = []
     done = _merge_as_one(reading, query, facts, extra)
     if done is not None:
@@ -194,7 +205,7 @@ def merge(reading: Reading, last: LastAnswer, facts: Facts, extra: Sequence[Filt
     merged = merge_segments(reading, merged, parts, facts)
     merged = merge_time(merged, parts, facts)
     turn_follow_up(reading, _metric_shown(merged, facts))
-    merged = merge_order(merged, parts)
+    merged = merge_order(merged, reading)
     if parts.having:
         merged = merged.model_copy(update={"having": merge_having(merged.having, parts.having)})
     if parts.related:
@@ -224,6 +235,9 @@ def _merge_as_one(
     if reading.has_word("widen"):
         wider = widen(query, parts)
         return Merged(wider, wider != query)
+    is_course = query.time is not None and query.time.grain is not None
+    if ranks_by_time(reading) and query.metrics and not (is_course or query.detail):
+        return Merged(query, False)  # which of the groups is the newest is not known
     if not shift_time(reading, query):
         return Merged(query, False)
     if adds(reading) and not query.detail:

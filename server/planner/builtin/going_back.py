@@ -20,6 +20,8 @@ _DIFFERENCE: Final = frozenset(
     " ".join(phrase.split()) for phrase in section("difference").split("|")
 )
 _PLACES: Final = {word: int(place) for word, place in pairs("place").items()}
+_CALENDARS: Final = ("calendar", "fiscal")
+_UNITS: Final = frozenset({"year", "years", "quarter", "half"})
 _CHOOSING: Final = frozenset(section("choosing").replace("|", " ").split())
 _POLITE: Final = frozenset(
     {"the", "please", "i", "mean", "meant", "take", "choose", "pick", "want", "yes", "that", "s",
@@ -82,3 +84,28 @@ def option_by_place(question: str, options: Sequence[Option]) -> Option | None:
         return None
     number = places[0] - 1 if places[0] > 0 else len(options) - 1
     return options[number] if 0 <= number < len(options) else None
+
+
+def calendar_chosen(question: str) -> tuple[int, str] | None:
+    """What "calendar", "the fiscal one", "calendar year 2024" choose: 0 or 1, and the rest of it.
+
+    None for a turn that names no calendar, or both.
+    """
+    words = list(words_of(question))
+    named = [word for word in words if word in _CALENDARS]
+    if len(named) != 1 or len(words) > 8:
+        return None
+    rest = [w for w in words if w not in _POLITE and w not in _CHOOSING and w not in named]
+    is_bare = not [word for word in rest if word not in _UNITS]
+    spoken = rest if named == ["calendar"] else [*named, *rest]
+    return _CALENDARS.index(named[0]), "" if is_bare else " ".join(spoken)
+
+
+def differ_in_time(options: Sequence[Option]) -> bool:
+    """True for two readings of one question that are of other periods and else the same."""
+    queries = [option.query for option in options if option.query is not None]
+    if len(options) != 2 or len(queries) != 2:
+        return False
+    one, other = queries
+    is_timed = one.time is not None and other.time is not None and one.time != other.time
+    return is_timed and one.model_copy(update={"time": other.time}) == other

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from semantic.request import AnyOf, Filter, SemanticQuery
 from server.planner.builtin.facts import Facts
-from server.planner.builtin.reading import Reading
+from server.planner.builtin.reading import CONTENT, Reading
 from server.planner.builtin.spans import Item
 from server.planner.builtin.words import section
 
@@ -107,3 +107,29 @@ def carries_over(query: SemanticQuery, model: str, facts: Facts) -> bool:
         if mine is None or theirs is None or mine.qualified != theirs.qualified:
             return False
     return query.time is None or (query.time.dimension is None and query.time.range is None)
+
+
+def unclear_beyond(reading: Reading, extra: Sequence[object], *, judged: bool) -> bool:
+    """True where something stays unexplained even as a part of the last question."""
+    parts = reading.parts
+    left = [
+        n
+        for n, item in enumerate(reading.items)
+        if n not in reading.used and item.kind in CONTENT and item.kind != "ranking"
+    ]
+    left = [n for n in left if not reading.is_entity(n)]
+    trades = [n for n in reading.words("trade") if n not in reading.used]
+    blocking = bool(trades) and not parts.measures  # "its best selling products"
+    blocking = blocking or reading.has_word("why") or (reading.has_word("judgement") and not judged)
+    vague = reading.has_word("vague") and not extra and not parts.chart
+    unjoined = len(parts.periods) > 1 and not parts.compare
+    return bool(left) or blocking or vague or unjoined or bool(parts.ambiguous)
+
+
+def degree_asked(items: Sequence[Item]) -> str | None:
+    """The "experienced" of "how experienced are they?", where it is a condition on rows."""
+    for one, said, verb in zip(items, items[1:], items[2:], strict=False):
+        is_how = one.kind == "filler" and one.text.lower() == "how"
+        if is_how and said.kind in ("segment", "value") and verb.has_role("verb_is"):
+            return said.text
+    return None

@@ -248,8 +248,8 @@ def merge_time(query: SemanticQuery, parts: Parts, facts: Facts) -> SemanticQuer
         changes |= {"metrics": (count,), "dimensions": (), "detail": False}
         changes |= {"order_by": (), "limit": None}
     if parts.grain and not query.detail:
-        name = time.dimension or (facts.model(query.model).time if query.model else None)
-        order = (OrderBy(name=f"{name}.{parts.grain}", direction="asc"),) if name else ()
+        key = _time_key(query.model_copy(update={"time": time}), facts)
+        order = (OrderBy(name=key, direction="asc"),) if key else ()
         changes |= {"order_by": order, "limit": None, "limit_per": (), "part": None}
         if not parts.group:
             changes["dimensions"] = ()
@@ -289,7 +289,9 @@ def _both_periods(old: TimeSpec) -> dict[str, object]:
     return {"compare": None, "range": both} if both is not None else {"compare": None}
 
 
-def merge_order(query: SemanticQuery, parts: Parts) -> SemanticQuery:
+def merge_order(query: SemanticQuery, reading: Reading) -> SemanticQuery:
+    """The query in the order that the turn ranks by; a course of time by its number."""
+    parts = reading.parts
     update: dict[str, object] = {}
     if query.place is not None and (parts.limit or parts.direction or parts.group):
         update["place"] = None
@@ -297,15 +299,31 @@ def merge_order(query: SemanticQuery, parts: Parts) -> SemanticQuery:
         update |= {"place": parts.place, "limit": None}
     elif parts.limit is not None:
         update["limit"] = parts.limit
-    if parts.direction and query.metrics and query.dimensions:
+    is_grouped = bool(query.dimensions) or (query.time is not None and query.time.grain is not None)
+    if parts.direction and query.metrics and is_grouped:
         direction = "asc" if parts.direction == "asc" else "desc"
-        update["order_by"] = (OrderBy(name=query.metrics[0], direction=direction),)
+        name = _time_key(query, reading.facts) if ranks_by_time(reading) else None
+        update["order_by"] = (OrderBy(name=name or query.metrics[0], direction=direction),)
     elif parts.order and query.detail:
         direction = "asc" if parts.direction == "asc" else "desc"
         update["order_by"] = (OrderBy(name=parts.order, direction=direction),)
         if parts.order not in query.dimensions:
             update["dimensions"] = (*query.dimensions, parts.order)
     return query.model_copy(update=update) if update else query
+
+
+def ranks_by_time(reading: Reading) -> bool:
+    """True for "the latest one", "the oldest"."""
+    roles = [item.ranking.role for item in reading.items if item.ranking is not None]
+    return any(role in ("newest", "oldest") for role in roles)
+
+
+def _time_key(query: SemanticQuery, facts: Facts) -> str | None:
+    """What a course of time is in the order of; None for groups that are no periods."""
+    if query.time is None or query.time.grain is None or query.model is None:
+        return None
+    name = query.time.dimension or facts.model(query.model).time
+    return f"{name}.{query.time.grain}" if name is not None else None
 
 
 def merge_having(old: Sequence[Having], new: Sequence[Having]) -> tuple[Having, ...]:

@@ -7,29 +7,22 @@ and whose unit fits; where two fit it is asked back, never guessed.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from semantic.definitions import Dimension
-from semantic.request import Filter, Having
-from server.planner.builtin.durations import is_made_of
+from semantic.definitions import Dimension, Metric
+from semantic.request import Having
+from server.planner.builtin.facts import Facts
 from server.planner.builtin.group_conditions import is_said_of_groups, sum_of_group
 from server.planner.builtin.lexicon import Candidate
-from server.planner.builtin.named_numbers import number_of_state
 from server.planner.builtin.naming import (
-    degrees_of,
-    is_quality,
-    measures_quality,
     own_unit,
-    plain_names,
     unit_of,
 )
 from server.planner.builtin.numbers import Condition
 from server.planner.builtin.reading import GLUE, Measure, Reading
-from server.planner.builtin.settling import has_rows
-from server.planner.builtin.tokens import words_of
-from server.planner.builtin.words import GRAMMAR, pairs
+from server.planner.builtin.row_limits import add_filter, fits_unit, limit_rows
+from server.planner.builtin.words import pairs
 
 
 def find_conditions(reading: Reading) -> None:
@@ -92,7 +85,7 @@ def _attach(reading: Reading, at: int, condition: Condition) -> bool:
     for near in (after, before):
         if near is not None and _limit_metric(reading, at, near, condition):
             return True
-    return _limit_rows(reading, at, condition)
+    return limit_rows(reading, at, condition)
 
 
 def _is_named_number(reading: Reading, at: int) -> bool:
@@ -134,7 +127,7 @@ def _limit_groups(
     """Like "brands with stock over 1000": on what each of them has in all, or asked back."""
     metric = sum_of_group(reading, number)
     if metric is not None and condition.op != "=":
-        return _add_having(reading, at, metric, condition, is_fraction=False)
+        return _add_having(reading, at, metric, condition)
     first, second = sorted((at, near))
     said = f"{reading.items[first].text} {reading.items[second].text}"
     reading.parts.unclear.append(
@@ -143,47 +136,8 @@ def _limit_groups(
     return True
 
 
-def fits_unit(dimension: Dimension, condition: Condition) -> bool:
-    """True where a condition can be on the dimension: "over 30%" on no amount of money."""
-    if condition.unit == "percent":
-        return dimension.format == "percent" or _is_hundred(dimension)
-    return not condition.unit or condition.unit in (unit_of(dimension), own_unit(dimension))
-
-
-def _is_hundred(dimension: Dimension) -> bool:
-    """True for a percentage kept as 0 to 100."""
-    return (
-        dimension.format != "percent" and "%" in f"{dimension.label} {' '.join(dimension.synonyms)}"
-    )
-
-
 def _scaled(value: Decimal, is_fraction: bool, condition: Condition) -> Decimal:
     return value / 100 if is_fraction and condition.unit == "percent" else value
-
-
-def _as_kept(
-    reading: Reading, value: Decimal, dimension: Dimension, condition: Condition
-) -> Decimal:
-    """A percentage as the dimension keeps it: 0.7 and 70 are the same chance."""
-    if dimension.format == "percent":
-        return value / 100 if condition.unit == "percent" or abs(value) > 1 else value
-    if _is_hundred(dimension) and not condition.unit and 0 < value < 1:
-        reading.parts.notes.append(f"read {value} as {value * 100:g}%")
-        return value * 100
-    return value
-
-
-def add_filter(
-    reading: Reading, at: int, name: str, dimension: Dimension, condition: Condition
-) -> None:
-    """Add what item `at` says of a dimension, which is written `name` from the model."""
-    low = _as_kept(reading, condition.low, dimension, condition)
-    if condition.op == "between":
-        high = _as_kept(reading, condition.high or low, dimension, condition)
-        found = Filter(dimension=name, op="between", values=(low, high))
-    else:
-        found = Filter(dimension=name, op=condition.op, values=(low,))
-    reading.parts.filters.append((at, found))
 
 
 def _limit_count(reading: Reading, at: int, after: int, condition: Condition) -> bool:
@@ -218,7 +172,7 @@ def _limit_count(reading: Reading, at: int, after: int, condition: Condition) ->
             f"Those without any {reading.items[after].text} are not among these rows; please ask "
             f"for 'at least one' as well, or for those without any."
         )
-    return _add_having(reading, at, named or metric, condition, is_fraction=False)
+    return _add_having(reading, at, named or metric, condition)
 
 
 def _lets_none_pass(condition: Condition) -> bool:
@@ -244,34 +198,53 @@ def _limit_metric(reading: Reading, at: int, near: int, condition: Condition) ->
     ]
     if not names or not reading.parts.group:
         return False
-    metric = reading.facts.catalog.metrics.get(names[0])
-    format_ = metric.format if metric else "number"
-    unit = unit_of(metric) if metric else ""
-    if condition.unit == "percent" and format_ not in ("percent", "number"):
-        return False
-    own = own_unit(metric) if metric else ""
-    if condition.unit not in ("", "percent", unit, own):
+    if not fits_metric(reading.facts, reading.model, names[0], condition):
         return False
     reading.use(near)
-    return _add_having(reading, at, names[0], condition, is_fraction=format_ == "percent")
+    return _add_having(reading, at, names[0], condition)
 
 
-def _add_having(
-    reading: Reading, at: int, metric: str, condition: Condition, *, is_fraction: bool
-) -> bool:
+def _described(facts: Facts, model: str | None, metric: str) -> Metric | Dimension | None:
+    """The metric of that name, or the dimension that an inline one such as "avg(x)" is of."""
+    found = facts.catalog.metrics.get(metric)
+    agg, _, inner = metric.rstrip(")").partition("(")
+    if found is not None or model is None or agg.startswith("count"):
+        return found
+    return facts.dimension(model, inner)
+
+
+def fits_metric(facts: Facts, model: str | None, metric: str, condition: Condition) -> bool:
+    """True where a condition can be on the metric: "over 30%" on no amount of money."""
+    found = _described(facts, model, metric)
+    format_ = found.format if found is not None else "number"
+    if condition.unit == "percent" and format_ not in ("percent", "number"):
+        return False
+    known = (unit_of(found), own_unit(found)) if found is not None else ("", "")
+    return condition.unit in ("", "percent", *known)
+
+
+def having_of(facts: Facts, model: str | None, metric: str, condition: Condition) -> list[Having]:
+    """The condition as one or two on the metric of a group."""
+    found = _described(facts, model, metric)
+    is_fraction = found is not None and found.format == "percent"
     low = _scaled(condition.low, is_fraction, condition)
     if is_fraction and not condition.unit and low > 1:
         low /= 100  # "win rate above 50" can only mean percent
+    if condition.op != "between":
+        return [Having(metric=metric, op=condition.op, value=low)]
+    high = _scaled(condition.high or low, is_fraction, condition)
+    if is_fraction and not condition.unit and high > 1:
+        high /= 100
+    return [
+        Having(metric=metric, op=">=", value=low),
+        Having(metric=metric, op="<=", value=high),
+    ]
+
+
+def _add_having(reading: Reading, at: int, metric: str, condition: Condition) -> bool:
     parts = reading.parts
     _check_owner(reading, at)
-    if condition.op == "between":
-        high = _scaled(condition.high or low, is_fraction, condition)
-        parts.having += [
-            Having(metric=metric, op=">=", value=low),
-            Having(metric=metric, op="<=", value=high),
-        ]
-    else:
-        parts.having.append(Having(metric=metric, op=condition.op, value=low))
+    parts.having += having_of(reading.facts, reading.model, metric, condition)
     if not any(measure.metric == metric for measure in parts.measures):
         parts.measures.append(Measure(metric, frozenset(), at))
     return True
@@ -287,142 +260,3 @@ def _check_owner(reading: Reading, at: int) -> None:
             f"It is not clear whether '{reading.items[at].text}' is said of the {one} as a whole "
             f"or for each {other}."
         )
-
-
-def _is_of_metric(reading: Reading, at: int) -> bool:
-    """Like "is the revenue higher than 90 million": of the metric, not of its rows."""
-    if _is_had(reading, at):
-        return True
-    before = reading.before(at, ())
-    is_said = before is not None and reading.items[before].has_role("verb_is")
-    near = reading.before(at)
-    first = reading.items[0].has_role("verb_is") and near is not None and not has_rows(reading)
-    is_metric = near is not None and bool(reading.items[near].of("metric"))
-    return is_metric and (is_said or first)
-
-
-def _is_had(reading: Reading, at: int) -> bool:
-    """Like "customers with revenue above 2000": said of what has the metric, never of its rows."""
-    metric = reading.before(at)
-    if metric is None or metric == 0 or not reading.items[metric].of("metric"):
-        return False
-    return reading.items[metric - 1].has_role("with", "where")
-
-
-def _of_other_times(
-    reading: Reading,
-    at: int,
-    condition: Condition,
-    fitting: Sequence[Dimension],
-    *,
-    is_described: bool,
-) -> str:
-    """Why the numbers of that unit are not what is limited; empty where they are."""
-    item = reading.items[at]
-    if not _is_time_of_state(reading, at, fitting):
-        return f"The data holds no number for how long '{reading.items[at - 1].text}' lasts."
-    if is_described or condition.word not in degrees_of("old") | degrees_of("young"):
-        return ""
-    # How long something took is not how old it is.
-    dates = reading.facts.model(reading.model).dimensions.values()
-    times = ", ".join(d.label for d in dates if d.kind == "time" and not d.hidden)
-    asked = f" Counted from which date: {times}?" if times else ""
-    return f"The data holds no age that '{item.text}' could be about.{asked}"
-
-
-def _is_time_of_state(reading: Reading, at: int, fitting: Sequence[Dimension]) -> bool:
-    """False for "open for more than 90 days" where the times known are of something else."""
-    state = reading.items[at - 1] if at > 0 else None
-    is_lasting = state is not None and (
-        bool(state.of("segment")) or reading.dimension_of_kind(at - 1, "boolean") is not None
-    )
-    if state is None or not is_lasting:
-        return True
-    said = words_of(state.text)
-    opens = GRAMMAR.get(said[:1], ())
-    if at - 1 in reading.negated or any(meaning.role == "not" for meaning in opens):
-        return False  # what has not happened took no time
-    named = {
-        word
-        for one in fitting
-        for text in plain_names(one.name, one.label, one.synonyms)
-        for word in words_of(text)
-    }
-    return any(is_made_of(word, noun) for word in said for noun in named)
-
-
-def _limits_unclear(reading: Reading, at: int) -> bool:
-    """Like "customers with at least 1M": of groups, their single rows or what they add up to?"""
-    counted = any(m.metric.startswith("count_distinct(") or _counts_members(reading, m.metric)
-                  for m in reading.parts.measures)  # fmt: skip
-    if not reading.parts.group and not counted:
-        return False
-    near = (reading.skip_modifiers(reading.before(at), -1), reading.after(at))
-    return not any(n is not None and reading.is_entity(n) for n in near)
-
-
-def _counts_members(reading: Reading, metric: str) -> bool:
-    found = reading.facts.catalog.metrics.get(metric)
-    return found is not None and found.agg == "count_distinct"
-
-
-def _is_of_rows(reading: Reading, at: int) -> bool:
-    """True where a percentage can only be one of the rows: "orders above 20%", no metric near."""
-    before = reading.skip_modifiers(reading.before(at), -1)
-    following = reading.items[at + 1] if at + 1 < len(reading.items) else None
-    is_share = following is not None and (following.has_role("of") or following.of("metric"))
-    return before is not None and reading.is_entity(before) and not is_share
-
-
-def _limit_amount(reading: Reading, at: int, condition: Condition) -> bool:
-    """Like "orders above $150": the amount of money that each row is about."""
-    amount = reading.facts.amount_dimension(reading.model)
-    if amount is None or amount.format != "currency":
-        return False
-    if _is_of_another(reading, at, amount, condition):
-        return False
-    add_filter(reading, at, amount.name, amount, condition)
-    return True
-
-
-def _is_of_another(reading: Reading, at: int, amount: Dimension, condition: Condition) -> bool:
-    """Like "of more than 200" behind what is no row, or behind a state that a number decides."""
-    noun = reading.skip_modifiers(reading.before(at), -1)
-    is_of = at > 0 and reading.items[at - 1].has_role("of")
-    if is_of and not (noun is not None and reading.is_entity(noun)):
-        return True
-    state = number_of_state(reading, at)
-    return state is not None and state.name != amount.name and fits_unit(state, condition)
-
-
-def _limit_rows(reading: Reading, at: int, condition: Condition) -> bool:
-    """Like "deals above $150k": what rows are measured by, if the unit says so."""
-    model = reading.facts.model(reading.model)
-    if _limits_unclear(reading, at) or _is_of_metric(reading, at):
-        return False
-    if condition.unit == "percent" and not _is_of_rows(reading, at):
-        return False
-    if condition.unit == "currency" or (not condition.unit and condition.low >= 1_000):
-        return _limit_amount(reading, at, condition)
-    if not condition.unit and not is_quality(condition.word):
-        return False
-    fitting = [
-        d
-        for d in model.dimensions.values()
-        if d.kind == "number" and not d.hidden and fits_unit(d, condition)
-    ]
-    fitting = [d for n, d in enumerate(fitting) if all(d.expr != e.expr for e in fitting[:n])]
-    described = [d for d in fitting if measures_quality(d, condition.word)]
-    if described or not condition.unit:
-        fitting = described
-    if not fitting:
-        return False
-    unclear = _of_other_times(reading, at, condition, fitting, is_described=bool(described))
-    if not unclear and len(fitting) > 1:
-        labels = ", ".join(d.label for d in fitting)
-        unclear = f"'{reading.items[at].text}' may be about {labels}."
-    if unclear:
-        reading.parts.unclear.append(unclear)
-    else:
-        add_filter(reading, at, fitting[0].name, fitting[0], condition)
-    return True

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Final, Literal
 
 from semantic.definitions import Catalog
+from server.planner.builtin.changed import asked_of, plan_changed
 from server.planner.builtin.clauses import combine, exceeds, find_cut, stops_of
 from server.planner.builtin.corrections import as_correction, replaced_in
 from server.planner.builtin.decline import ask_back
@@ -20,6 +21,8 @@ from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import planned
 from server.planner.builtin.going_back import (
     asks_difference,
+    calendar_chosen,
+    differ_in_time,
     is_step_back,
     option_by_place,
     set_against,
@@ -29,10 +32,11 @@ from server.planner.builtin.going_on import is_same, standing
 from server.planner.builtin.keys import name_keys
 from server.planner.builtin.lexicon import Lexicon
 from server.planner.builtin.lexicon_build import build_lexicon
+from server.planner.builtin.on_groups import WHICH_TWO
 from server.planner.builtin.other_number import other_number
 from server.planner.builtin.periods import Clock
 from server.planner.builtin.properties import subject_of
-from server.planner.builtin.question import AskedQuestion, asked_of, plan_changed
+from server.planner.builtin.question import AskedQuestion
 from server.planner.builtin.rewording import reword
 from server.planner.builtin.several import offer, plan_either
 from server.planner.builtin.shown_groups import (
@@ -48,7 +52,9 @@ from server.planner.builtin.tokens import MAX_TOKENS, Token, tokenize
 from server.planner.builtin.unanswered import (
     completes,
     may_be_no_condition,
+    names_no_subject,
     names_only,
+    names_subject,
     replaces,
     says_nothing,
 )
@@ -75,7 +81,6 @@ _WITHOUT_IT: Final = (
 _WHICH_GROUPS: Final = (
     "It is not clear which groups of the answer before are meant; please name them."
 )
-_WHICH_TWO: Final = "It is not clear what to compare with what; please name both."
 _NOBODY: Final = "It is not clear what that refers to."
 _NOTHING_BEFORE: Final = "There is no answer before this one to go back to."
 MAX_CLAUSES: Final = 3
@@ -204,6 +209,10 @@ class BuiltinPlanner:
         base = replace(fresh, last=context.last if context.pending_follows else None)
         refused = self._read(context.pending, as_of, fresh)
         before = refused.compose() if refused is not None else None
+        is_fixed = asks_difference(context.pending) or is_step_back(context.pending)
+        is_empty = before is not None and not names_subject(before)
+        if is_fixed or (is_empty and names_no_subject(reading)):
+            return self._plan_unanswered(question, as_of, fresh)
         texts = [f"{context.pending} {question}"]
         texts += [f"{question} {context.pending}"] if is_reply else []
         for text in texts:
@@ -218,7 +227,11 @@ class BuiltinPlanner:
             return None  # it may be a question of its own; what is on the screen is asked about
         if asked.is_stored() or replaces(reading, before, context):
             return self._plan_one(question, as_of, fresh)
-        older = asked_of(self._plan_one(question, as_of, fresh)) if context.last else None
+        return self._plan_unanswered(question, as_of, fresh)
+
+    def _plan_unanswered(self, question: str, as_of: date, fresh: Context) -> Plan:
+        """Asks back, with what the turn would be after the older answer."""
+        older = asked_of(self._plan_one(question, as_of, fresh)) if fresh.last else None
         if older is not None:
             return offer([older], _WITHOUT_IT, self.facts)
         return Plan(ask_back(self.facts, [_NOT_ANSWERED]), has_context=True)
@@ -233,6 +246,7 @@ class BuiltinPlanner:
     def _plan_reply(self, question: str, as_of: date, context: Context) -> Plan | None:
         """A turn that only chooses, goes back, lifts a condition or names another number."""
         option = option_by_place(question, context.options)
+        option = option or self._option_by_calendar(question, as_of, context)
         if option is not None:
             return self._take(option) or self._plan_one(option.question, as_of, EMPTY_CONTEXT)
         if is_step_back(question) or asks_difference(question):
@@ -254,6 +268,24 @@ class BuiltinPlanner:
         changed = changed or other_number(question, last.query, self.lexicon, self.facts)
         return plan_changed(changed, last, self.facts) if changed is not None else None
 
+    def _option_by_calendar(self, question: str, as_of: date, context: Context) -> Option | None:
+        """What "the calendar one" chooses, where both calendars were offered."""
+        chosen = calendar_chosen(question)
+        if chosen is None or not context.pending or not differ_in_time(context.options):
+            return None
+        asked = self._read(context.pending, as_of, EMPTY_CONTEXT)
+        if asked is None or not any(p.fiscal for p in asked.compose().parts.periods):
+            return None
+        option = context.options[chosen[0]]
+        if not chosen[1]:
+            return option
+        said = self._read(chosen[1], as_of, EMPTY_CONTEXT)
+        if said is None or any(item.kind not in ("time", "filler") for item in said.items):
+            return None
+        ranges = [period.range for period in said.compose().parts.periods]
+        time = option.query.time if option.query is not None else None
+        return option if time is not None and ranges == [time.range] else None
+
     def _plan_earlier(self, question: str, as_of: date, context: Context) -> Plan | None:
         """The answer before the last one again, or set against it; None where there is none."""
         if asks_difference(question):
@@ -261,7 +293,7 @@ class BuiltinPlanner:
                 return None
             against = set_against(context)
             if against is None:
-                return Plan(ask_back(self.facts, [_WHICH_TWO]), has_context=True)
+                return Plan(ask_back(self.facts, [WHICH_TWO]), has_context=True)
             return plan_changed(against, context.last, self.facts)
         before = state_before(context)
         if before is None:

@@ -13,6 +13,7 @@ from typing import Final
 from semantic.definitions import Metric
 from semantic.request import Filter, SemanticQuery
 from semantic.request_names import in_sentence
+from server.planner.builtin.changed import asked_of, plan_changed
 from server.planner.builtin.compose import compose
 from server.planner.builtin.contradictions import find_contradiction
 from server.planner.builtin.corrections import is_unsaid
@@ -27,10 +28,8 @@ from server.planner.builtin.examples import (
 )
 from server.planner.builtin.facts import Facts
 from server.planner.builtin.finish import (
-    count_of,
     next_questions,
     overall_readings,
-    planned,
     planned_together,
     to_queries,
 )
@@ -43,9 +42,16 @@ from server.planner.builtin.follow_up import (
     ranks_members,
     refers_back,
     use_leaders,
-)
-from server.planner.builtin.going_on import is_same, loses, standing
+)  # fmt: skip
+from server.planner.builtin.going_on import degree_asked, is_same, loses, standing, unclear_beyond
 from server.planner.builtin.lexicon import Lexicon
+from server.planner.builtin.on_groups import (
+    WHICH_EACH,
+    groups_of,
+    is_of_each,
+    on_shown,
+    without_each,
+)  # fmt: skip
 from server.planner.builtin.overview import plan_overview
 from server.planner.builtin.periods import Clock
 from server.planner.builtin.properties import (
@@ -55,8 +61,8 @@ from server.planner.builtin.properties import (
     asks_whether,
     points_at_one,
     property_of,
-)
-from server.planner.builtin.reading import CONTENT, Reading
+)  # fmt: skip
+from server.planner.builtin.reading import Reading
 from server.planner.builtin.several import (
     calendars_of,
     offer_calendars,
@@ -67,12 +73,13 @@ from server.planner.builtin.several import (
     plan_means,
     plan_numbers,
     plan_readings,
-)
+)  # fmt: skip
 from server.planner.builtin.shown_groups import about_shown
 from server.planner.builtin.spans import Item, explain
 from server.planner.builtin.tokens import Token
 from server.planner.builtin.why import find_cause
 from server.planner.builtin.wording import interpret
+from server.planner.builtin.year_sharing import share_year_before
 from server.planner.plan import (
     Answerable,
     Context,
@@ -83,6 +90,8 @@ from server.planner.plan import (
 
 _REPLACES: Final = "It is not clear what of the answer before that shall replace."
 _WHICH_ROWS: Final = "It is not clear which rows of the answer before are meant."
+_WHAT_ELSE: Final = "It is not clear what else is meant; please name it."
+_WHICH_YEAR: Final = "It is not clear of which year that is; please name it."
 _OTHER_ROWS: Final = (
     "The answer before this one is about rows of another kind; please say which ones you mean."
 )
@@ -123,13 +132,18 @@ class AskedQuestion:
             return Plan(refuse_instruction(self.facts))
         if is_unsaid(self.items):
             return Plan(ask_back(self.facts, [_REPLACES]))
+        if any(item.kind == "filler" and item.text.lower() == "else" for item in self.items):
+            return Plan(ask_back(self.facts, [_WHAT_ELSE]))
+        degree = degree_asked(self.items)
+        if degree is not None:
+            return Plan(ask_back(self.facts, [f"It is not clear how '{degree}' is measured."]))
         if asks_definition(self.tokens):
             return Plan(define(self.facts, self._metrics_meant()))
         return self._plan_stored()
 
     def _plan_going_on(self, reading: Reading, last: LastAnswer) -> Plan | None:
         """The turn as a part of the conversation; None for a question of its own."""
-        property_ = self._plan_property(reading, last)
+        property_ = self._plan_each(last) or self._plan_property(reading, last)
         if property_ is not None:
             return property_
         if not is_follow_up(reading):
@@ -240,8 +254,10 @@ class AskedQuestion:
         extra = use_leaders(reading, last)
         parts = reading.parts
         judged = ranks_members(reading, last.query)
-        if _unclear_beyond(reading, extra, judged=judged):
+        if unclear_beyond(reading, extra, judged=judged):
             return None
+        if not share_year_before(reading, last.query):
+            return Plan(ask_back(self.facts, [_WHICH_YEAR]), has_context=True)
         if any(period.fiscal for period in parts.periods):
             return self._plan_calendars(reading, last, extra)
         merged = merge(reading, last, self.facts, extra)
@@ -288,10 +304,28 @@ class AskedQuestion:
             return kept
         return plan_either([query], fresh, self.facts)
 
+    def _plan_each(self, last: LastAnswer) -> Plan | None:
+        """Like "how many orders did each have?": of each group shown; None for another turn."""
+        items = without_each(self.items)
+        if items is None:
+            return None
+        about, reading = groups_of(last, self.facts), replace(self, items=items).compose()
+        is_open = reading.parts.missing or reading.parts.lacking or reading.parts.unclear
+        plan = self._plan_follow_up(reading, about) if about and not is_open else None
+        query = asked_of(plan)
+        if about is not None and query is not None and is_of_each(query, about.query):
+            return plan
+        return Plan(ask_back(self.facts, [WHICH_EACH]), has_context=True)
+
     def _plan_property(self, reading: Reading, last: LastAnswer) -> Plan | None:
         """Like "which office is he in?": of the groups just shown; None for another question."""
         if asks_whether(reading):
             return Plan(ask_back(self.facts, [NO_VERDICT]), has_context=True)
+        asked = on_shown(reading, last, self.facts)
+        if isinstance(asked, str):
+            return Plan(ask_back(self.facts, [asked]), has_context=True)
+        if asked is not None:
+            return plan_changed(asked, replace(last, chart=None), self.facts)
         if not asks_property(reading):
             return None
         query = property_of(reading, last.query, self.facts)
@@ -357,42 +391,3 @@ class AskedQuestion:
         spans = tuple(explain(item) for item in self.items)
         confidence = len(known) / len(content) if content else 0.0
         return replace(plan, interpretation=text, confidence=round(confidence, 3), spans=spans)
-
-
-def plan_changed(
-    changed: SemanticQuery, last: LastAnswer, facts: Facts, notes: Sequence[str] = ()
-) -> Plan:
-    """The plan of the last query with something of it changed, drawn as `last` says."""
-    contradiction = find_contradiction(changed, facts)
-    if contradiction is not None:
-        return Plan(ask_back(facts, [contradiction]), has_context=True)
-    query = replace(planned(changed, facts), chart=last.chart)
-    counted = count_of(changed, facts)
-    further = (planned(counted, facts),) if counted is not None else ()
-    text, follow_ups = interpret(changed, facts, notes), next_questions(changed, facts)
-    queries = (query, *further)
-    return Plan(Answerable(queries), text, 1.0, follow_ups=follow_ups, has_context=True)
-
-
-def asked_of(plan: Plan | None) -> SemanticQuery | None:
-    """The query object that a plan answers with, as a follow-up would build on it."""
-    outcome = plan.outcome if plan is not None else None
-    queries = outcome.queries if isinstance(outcome, Answerable) else ()
-    return queries[0].asked if queries else None
-
-
-def _unclear_beyond(reading: Reading, extra: Sequence[object], *, judged: bool) -> bool:
-    """True where something stays unexplained even as a part of the last question."""
-    parts = reading.parts
-    left = [
-        n
-        for n, item in enumerate(reading.items)
-        if n not in reading.used and item.kind in CONTENT and item.kind != "ranking"
-    ]
-    left = [n for n in left if not reading.is_entity(n)]
-    trades = [n for n in reading.words("trade") if n not in reading.used]
-    blocking = bool(trades) and not parts.measures  # "its best selling products"
-    blocking = blocking or reading.has_word("why") or (reading.has_word("judgement") and not judged)
-    vague = reading.has_word("vague") and not extra and not parts.chart
-    unjoined = len(parts.periods) > 1 and not parts.compare
-    return bool(left) or blocking or vague or unjoined or bool(parts.ambiguous)

@@ -10,8 +10,8 @@ from typing import Final
 
 from semantic import syntax
 from semantic.definitions import Dimension
-from server.planner.builtin.number_filters import add_filter, fits_unit
 from server.planner.builtin.reading import Reading
+from server.planner.builtin.row_limits import add_filter, fits_unit
 from server.planner.builtin.words import GRAMMAR, Meaning
 
 _OF_ONE_ROW: Final = ("sum", "avg", "median", "min", "max")

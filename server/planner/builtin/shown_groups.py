@@ -32,7 +32,8 @@ _ASKING: Final = frozenset({"who", "what", "which", "when", "where", "how"})
 def has_chosen_groups(last: LastAnswer) -> bool:
     """True for an answer about groups that are not all groups."""
     query = last.query
-    is_grouped = bool(query.dimensions) and bool(query.metrics) and not query.detail
+    is_course = query.time is not None and query.time.grain is not None
+    is_grouped = (bool(query.dimensions) or is_course) and bool(query.metrics) and not query.detail
     is_chosen = query.limit is not None or query.place is not None or bool(query.having)
     return is_grouped and is_chosen
 

@@ -40,7 +40,7 @@ class Sorted:
 def sort_again(question: str, last: SemanticQuery, lexicon: Lexicon, facts: Facts) -> Sorted | None:
     """What the turn sorts; None for a turn that does something else."""
     words = [word for word in words_of(question) if word == "by" or not is_filler(word)]
-    if not words or words[0] not in _VERBS or not last.dimensions:
+    if not words or words[0] not in _VERBS or not (last.dimensions or _has_grain(last)):
         return None
     rest = words[1:]
     while rest and rest[0] in _PRONOUNS:
@@ -49,7 +49,7 @@ def sort_again(question: str, last: SemanticQuery, lexicon: Lexicon, facts: Fact
     rest = rest[: len(rest) - len(end)]
     if rest and rest[0] != "by":
         return None  # "rank agents by tickets" asks anew
-    name = _column(rest[1:], last, lexicon) if rest else _first(last)
+    name = _column(rest[1:], last, lexicon, facts) if rest else _first(last)
     if name is None:
         return Sorted(None)
     is_number = name in last.metrics or _is_number(name, last, facts)
@@ -63,18 +63,26 @@ def sort_again(question: str, last: SemanticQuery, lexicon: Lexicon, facts: Fact
     return Sorted(last.model_copy(update={"order_by": order}))
 
 
-def _column(words: list[str], last: SemanticQuery, lexicon: Lexicon) -> str | None:
+def _has_grain(last: SemanticQuery) -> bool:
+    return last.time is not None and last.time.grain is not None
+
+
+def _column(words: list[str], last: SemanticQuery, lexicon: Lexicon, facts: Facts) -> str | None:
     """The one metric or dimension among those shown that all the words name."""
+    if last.time is not None and words == [last.time.grain] and last.model is not None:
+        name = last.time.dimension or facts.model(last.model).time
+        return f"{name}.{last.time.grain}" if name is not None else None
     shown = {*last.metrics, *last.dimensions}
-    found = {
+    named = [
+        c for match in lexicon.find(words, 0) if match.end == len(words) for c in match.candidates
+    ]
+    names = {
         name
-        for match in lexicon.find(words, 0)
-        if match.end == len(words)
-        for c in match.candidates
+        for c in named
         if c.kind in ("metric", "dimension")
         for name in (c.name, f"{c.model}.{c.name}")
-        if name in shown
     }
+    found = (names | {facts.count_metric(c.model) for c in named if c.kind == "model"}) & shown
     return found.pop() if len(found) == 1 else None
 
 

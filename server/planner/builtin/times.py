@@ -25,6 +25,7 @@ from server.planner.builtin.own_dates import begun_date, own_date
 from server.planner.builtin.period_parsers import GRAIN_WORDS
 from server.planner.builtin.periods import Period, say_range
 from server.planner.builtin.reading import Reading
+from server.planner.builtin.same_days import WHICH_DAYS, names_whole, so_far
 from server.planner.builtin.year_sharing import share_years
 
 
@@ -244,12 +245,22 @@ def shift_time(reading: Reading, query: SemanticQuery) -> bool:
         return True
     old = query.time.range if query.time is not None else None
     level: Level = "prior_year" if reading.has_word("year_ago") else "prior_period"
-    earlier = shift_range(old, level) if old is not None else None
-    if old is None or earlier is None or not _is_unit(reading.items[words[0]].text, old):
+    if old is None or not _is_unit(reading.items[words[0]].text, old):
         return False
-    if reading.has_word("compare", "change"):
-        reading.parts.compare = True
-    reading.parts.periods = [Period(earlier, say_range(earlier), 0)]
+    is_compared = reading.has_word("compare", "change")
+    if level == "prior_year" and (is_compared or not names_whole(reading.items[words[0]].text)):
+        cut = so_far(reading, old, query.time.dimension if query.time is not None else None)
+        if cut is None:
+            reading.parts.unclear.append(WHICH_DAYS)
+            return False
+    else:
+        cut = old
+    earlier = shift_range(cut, level)
+    if earlier is None:
+        return False
+    periods = [Period(one, say_range(one), 0) for one in (cut, earlier)]
+    reading.parts.compare = is_compared
+    reading.parts.periods = periods if is_compared and cut != old else periods[1:]
     return True
 
 

@@ -6,12 +6,13 @@ such a turn is never worked into an older answer that the unanswered question st
 
 from __future__ import annotations
 
-from server.planner.builtin.follow_up import is_follow_up, refers_back
+from server.planner.builtin.follow_up import WHEN, is_follow_up, refers_back, says_only_when
 from server.planner.builtin.reading import CONTENT, Reading
 from server.planner.plan import Context
 
 _BARE = ("metric", "model", "segment", "dimension")
 _SHAPES = ("by", "aggregate", "share", "compare", "trend", "split", "change", "not")
+_BEING = frozenset({"is", "are", "was", "were", "have", "has", "had", "do", "did", "does"})
 _PLACING = ("in", "for", "from", "at", "within")
 _OPENERS = ("follow", "only", "correct", "pronoun", "and")
 
@@ -20,7 +21,22 @@ def completes(reading: Reading) -> bool:
     """True where the new turn has no meaning of its own, so that it must add to the question."""
     if reading.has_word("reset", "overview"):
         return False
-    return is_follow_up(reading) or names_only(reading)
+    return is_follow_up(reading) or names_only(reading) or names_no_subject(reading)
+
+
+def names_no_subject(reading: Reading) -> bool:
+    """True for what says only when, or of which rows: "by quarter 2024", "how many are filled?"."""
+    items = reading.items
+    if says_only_when(reading):
+        return True
+    counts = [n for n in reading.words("count") if n + 1 < len(items)]
+    is_bare = any(_BEING & set(reading.introduced.get(n + 1, ())[:1]) for n in counts)
+    return is_bare or (bool(counts) and items[counts[0] + 1].has_role("verb_is", "pronoun"))
+
+
+def names_subject(reading: Reading) -> bool:
+    """True where anything of the data is named that a number can be of."""
+    return any(item.kind in CONTENT and item.kind not in WHEN for item in reading.items)
 
 
 def names_only(reading: Reading) -> bool:

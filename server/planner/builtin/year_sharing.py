@@ -1,7 +1,8 @@
 """The year of a period that another one in the sentence tells: "Q1 and Q2 2024".
 
-Called by `times.py`. Invariant: only periods that the sentence joins share a year; one with a
-year of its own keeps it.
+Called by `times.py`, and by `question.py` for the period of the answer before. Invariant: only
+periods that the sentence joins, or that go on with an answer, share a year; one with a year of its
+own keeps it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from semantic.request import TimeRange, add_months
+from semantic.request import SemanticQuery, TimeRange, add_months
 from server.planner.builtin.periods import Period, say_range
 from server.planner.builtin.reading import Reading
 
@@ -109,3 +110,61 @@ def _months(start: date, end: date) -> int:
 
 def _shift(day: date, years: int) -> date:
     return add_months(day, 12 * years)
+
+
+def share_year_before(reading: Reading, last: SemanticQuery) -> bool:
+    """Put "and in April?" in the year of the period before; False where it may be another.
+
+    Not where it goes on with the next year, as January does after December, nor past the last day
+    of the data.
+    """
+    parts, before = reading.parts, last.time.range if last.time is not None else None
+    if len(parts.periods) != 1 or not parts.periods[0].year_free or parts.compare:
+        return True
+    guess = parts.periods[0].range
+    years = _years_to(guess, before)
+    if before is None or before.start is None or guess.start is None or not years:
+        return True
+    start = _shift(guess.start, years)
+    if guess.start == before.end or start > _last_day(reading, last):
+        return True
+    is_next = before.start < guess.start < _shift(before.start, 1)
+    if guess.end == before.start or (start < before.start and is_next):
+        return False
+    wanted, fiscal = _moved_by(guess, years), parts.periods[0].fiscal
+    moved = replace(parts.periods[0], range=wanted, words=say_range(wanted), year_free=False)
+    parts.periods = [replace(moved, fiscal=_moved_by(fiscal, years) if fiscal else None)]
+    return True
+
+
+def _years_to(own: TimeRange, before: TimeRange | None) -> int:
+    """How many years on it is of the calendar year of the one before, or inside that; else 0."""
+    if before is None or before.start is None or before.end is None or own.start is None:
+        return 0
+    first, last = before.start, before.end
+    if last <= date(first.year + 1, 1, 1):
+        return first.year - own.start.year
+    for years in (first.year - own.start.year, first.year + 1 - own.start.year):
+        moved = _moved_by(own, years)
+        is_inside = moved.start and moved.end and first <= moved.start and moved.end <= last
+        if is_inside and last <= _shift(first, 1):
+            return years
+    return 0
+
+
+def _moved_by(one: TimeRange, years: int) -> TimeRange:
+    return TimeRange(
+        start=_shift(one.start, years) if one.start is not None else None,
+        end=_shift(one.end, years) if one.end is not None else None,
+    )
+
+
+def _last_day(reading: Reading, query: SemanticQuery) -> date:
+    """The last day that the dates of a query hold, or today where that is later."""
+    facts, now = reading.facts, reading.clock.as_of
+    if query.model is None:
+        return now
+    name = query.time.dimension if query.time is not None else None
+    found = facts.dimension(query.model, name or facts.model(query.model).time or "")
+    covered = facts.coverage.get(found.qualified) if found is not None else None
+    return max(covered.last, now) if covered is not None else now
