@@ -120,7 +120,7 @@ def _number_of_rows(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item | 
 def _verb_of_amount(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item | None:
     """Like "bill" in "how much did we bill", where a sum of money is called billings."""
     asks = next((n for n in range(at) if items[n].has_role("how_much")), None)
-    if asks is None:
+    if asks is None or items[at].kind == "metric":
         return None
     stems = tuple(verb_form(word) for word in words_of(items[at].text))
     found = lexicon.amounts.get(stems, ())
@@ -133,7 +133,11 @@ def _verb_of_amount(items: Sequence[Item], at: int, lexicon: Lexicon) -> Item | 
     if not found or asked - {c.name for c in found}:
         return None  # "how much weighted pipeline closes"
     following = items[at + 1] if at + 1 < len(items) else None
-    before_noun = following is not None and following.kind in ("model", "metric", "dimension")
+    before_noun = (
+        following is not None
+        and following.kind in ("model", "metric", "dimension")
+        and following.start == items[at].end  # "paid claims", not "paid on claim 17"
+    )
     is_done = items[at - 1].text.casefold().split()[0] in _AUXILIARIES
     if not is_done and (before_noun or items[at].of("model")):
         return None  # "how much is the open pipeline", "how much was paid for claims"

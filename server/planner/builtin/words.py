@@ -149,8 +149,12 @@ def verb_form(word: str) -> str:
 
 
 def undoubled(stem: str) -> str:
-    """The stem with one consonant at its end for two: "bil" of "bill" as of "billing"."""
-    return re.sub(r"([b-df-hj-np-tv-z])\1$", r"\1", stem)
+    """The stem with one consonant at its end for two; initials stay as they are.
+
+    >>> [undoubled(stem) for stem in ("bill", "cancell", "arr")]
+    ['bil', 'cancel', 'arr']
+    """
+    return re.sub(r"(?<=..)([b-df-hj-np-tv-z])\1$", r"\1", stem)
 
 
 def load_english() -> frozenset[str]:
