@@ -323,7 +323,8 @@ def planned_together(
     shared = frozenset(queries[0].segments).intersection(*(query.segments for query in queries))
     found = []
     for query in queries:
-        own = [say_segment(facts, query, name) for name in query.segments if name not in shared]
+        names = () if parts.detail else query.segments
+        own = [say_segment(facts, query, name) for name in names if name not in shared]
         one = planned(query, facts, parts)
         found.append(replace(one, title=f"{one.title} ({', '.join(own)})") if own else one)
     return tuple(found)
