@@ -23,6 +23,7 @@ from server.settings import Settings
 from tests.homes import build_home
 from tests.planner.helpdesk import FILES, MODEL
 from tests.planner.shop_rows import AS_OF, FOLDER, members
+from tests.planner.shop_sums import found
 
 NOW = datetime(2025, 2, 15, 12, tzinfo=UTC)
 
@@ -90,3 +91,16 @@ async def helpdesk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[As
     """The help desk behind the real engine."""
     async with opened(tmp_path_factory.mktemp("helpdesk"), MODEL, FILES) as asker:
         yield asker
+
+
+async def check(
+    asker: Asker, question: str, wanted: list[object], *, in_order: bool = True
+) -> None:
+    """Compare the first column, or the first two, in any order, where pairs are wanted."""
+    rows = found(await asker.ask(question))
+    if wanted and isinstance(wanted[0], tuple):
+        assert sorted((row[:2] for row in rows), key=str) == sorted(wanted, key=str), question
+    elif in_order:
+        assert [row[0] for row in rows] == wanted, question
+    else:
+        assert sorted((row[0] for row in rows), key=str) == sorted(wanted, key=str), question

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.planner.conftest import Asker, opened
+from tests.planner.conftest import Asker, check, opened
 from tests.planner.shop_sums import found
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -125,15 +125,6 @@ async def lending(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ask
     files = {"cards.csv": CARDS, "loans.csv": LOANS, "clerks.csv": CLERKS}
     async with opened(tmp_path_factory.mktemp("lending"), MODEL, files) as asker:
         yield asker
-
-
-async def check(asker: Asker, question: str, wanted: list[object]) -> None:
-    """Compare the first column with texts, one number with the number, pairs with both columns."""
-    rows = found(await asker.ask(question))
-    if wanted and isinstance(wanted[0], tuple):
-        assert sorted((row[:2] for row in rows), key=str) == sorted(wanted, key=str), question
-    else:
-        assert [row[0] for row in rows] == wanted, question
 
 
 # ------------------------------------------------------------------ groups with an adjective

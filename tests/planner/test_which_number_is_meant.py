@@ -7,11 +7,13 @@ of `kiosk.py` and `helpdesk.py`.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 import pytest_asyncio
 
 from tests.planner.conftest import Asker, opened
+from tests.planner.conftest import check as check_in_order
 from tests.planner.kiosk import FILES, MODEL
 from tests.planner.shop_sums import found
 
@@ -25,13 +27,7 @@ async def kiosk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asker
         yield asker
 
 
-async def check(asker: Asker, question: str, wanted: list[object]) -> None:
-    """Compare the first column, or both columns where pairs are wanted."""
-    rows = found(await asker.ask(question))
-    if wanted and isinstance(wanted[0], tuple):
-        assert sorted((row[:2] for row in rows), key=str) == sorted(wanted, key=str), question
-    else:
-        assert sorted((row[0] for row in rows), key=str) == sorted(wanted, key=str), question
+check = partial(check_in_order, in_order=False)
 
 
 async def check_asked(asker: Asker, question: str) -> None:
