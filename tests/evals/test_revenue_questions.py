@@ -22,8 +22,10 @@ from tests.serving import TODAY, serving
 
 pytestmark = pytest.mark.slow
 
-LEAST_RIGHT = 0.92
-"""Of all turns; 0.95 is the bar."""
+LEAST_RIGHT = 0.95
+"""Of all turns."""
+LEAST_OF_A_THIRD = 0.93
+WHOLE = 600
 KNOWN_WRONG: frozenset[str] = frozenset()
 """Items with a turn that the judge calls wrong; none may be added."""
 
@@ -68,7 +70,8 @@ def _require_none_wrong(records: Sequence[Record]) -> None:
 def _require_most_right(records: Sequence[Record]) -> None:
     failed = [record for record in records if record.outcome != "right"]
     share = 1 - len(failed) / len(records)
-    assert share >= LEAST_RIGHT, f"{tabulate(records)}\n\n{_describe(failed)}"
+    least = LEAST_RIGHT if len(records) > WHOLE else LEAST_OF_A_THIRD
+    assert share >= least, f"{tabulate(records)}\n\n{_describe(failed)}"
 
 
 def _require_no_errors(records: Sequence[Record]) -> None:
