@@ -342,12 +342,9 @@ class QueryWriter(ConditionWriter):
             return self._growth_statement(time, compare)
         wanted = time.range if time else None
         before = shift_range(wanted, compare) if wanted else None
-        if wanted is None or before is None:
-            self.refuse(
-                "open-comparison",
-                "A comparison of periods needs a range with two ends.",
-                "time.compare",
-            )
+        if wanted is None or before is None or self.query.detail:
+            message = "A comparison of periods needs metrics and a range with two ends."
+            self.refuse("open-comparison", message, "time.compare")
             return ""
         items = self.items()
         keys = [identifier(item.alias) for item in items if not item.is_metric]

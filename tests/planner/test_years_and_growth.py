@@ -344,3 +344,16 @@ async def test_groups_are_chosen_by_how_they_changed(
 
 async def test_which_number_grew_is_asked(helpdesk: Asker) -> None:
     assert (await helpdesk.ask("which channels grew in 2024")).status == "clarification"
+
+
+async def test_a_rank_by_the_change_is_none_by_what_is_shown(helpdesk: Asker) -> None:
+    for first in ("tickets by month in 2024", "tickets month over month", "tickets by channel"):
+        answers = await helpdesk.talk(first, "which grew the most?")
+        assert answers[1].status == "clarification", answers[1].answer
+
+
+async def test_a_list_of_what_declined_holds_no_rows_of_the_period_before(helpdesk: Asker) -> None:
+    answers = await helpdesk.talk(
+        "which channels declined in tickets in Q2 2024 compared to Q1 2024", "list their tickets"
+    )
+    assert answers[1].status != "answered", answers[1].answer

@@ -47,6 +47,7 @@ def report_doubts(reading: Reading) -> None:
         _not_by,
         _share_of_state,
         _became,
+        _ranked_change,
         find_shared_member,
         find_member_split,
     )
@@ -119,6 +120,20 @@ def _became(reading: Reading) -> Iterator[str]:
         if following in reading.reached and reading.items[following].of("value"):
             member = reading.items[following].text
             yield f"When rows became '{member}' is not in the data, only which are now."
+
+
+def _ranked_change(reading: Reading) -> Iterator[str]:
+    """Like "which grew the most" after an answer: a rank by the change, not by what is shown."""
+    if ranks_unnamed_change(reading):
+        yield "It is not clear what is to be ranked by its change; please ask it as a whole."
+
+
+def ranks_unnamed_change(reading: Reading) -> bool:
+    """True for "which grew the most", where the turn names no number that grew."""
+    parts = reading.parts
+    is_ranked = any(item.ranking is not None for item in reading.items)
+    named = any(item.of("metric") for item in reading.items)
+    return reading.has_word("change") and is_ranked and not (named or parts.moved)
 
 
 def _share_of_state(reading: Reading) -> Iterator[str]:

@@ -19,6 +19,7 @@ from server.planner.builtin.contradictions import find_contradiction
 from server.planner.builtin.corrections import is_unsaid
 from server.planner.builtin.decline import ask_back, refuse, refuse_instruction, refuse_lacking
 from server.planner.builtin.definitions import asks_definition, define
+from server.planner.builtin.doubts import ranks_unnamed_change
 from server.planner.builtin.examples import (
     Stored,
     find_analysis,
@@ -143,6 +144,8 @@ class AskedQuestion:
 
     def _plan_going_on(self, reading: Reading, last: LastAnswer) -> Plan | None:
         """The turn as a part of the conversation; None for a question of its own."""
+        if ranks_unnamed_change(reading):
+            return replace(self._plan_reading(reading), has_context=True)
         property_ = self._plan_each(last) or self._plan_property(reading, last)
         if property_ is not None:
             return property_
@@ -376,8 +379,8 @@ class AskedQuestion:
         if contradictions:
             return Plan(ask_back(self.facts, contradictions, reading.model))
         ready = planned_together(queries, self.facts, parts)
-        apart = (n for n, query in enumerate(queries) if query.segments != queries[0].segments)
-        beside = [f"beside it {in_sentence(ready[n].title)}" for n in apart]
+        apart = (n for n, one in enumerate(queries) if one.segments != queries[0].segments)
+        beside = [f"beside it {in_sentence(ready[n].title)}" for n in apart if not parts.detail]
         text = interpret(queries[0], self.facts, (*parts.notes, *beside))
         return Plan(Answerable(ready), text, follow_ups=next_questions(queries[0], self.facts))
 
